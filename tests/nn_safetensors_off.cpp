@@ -1,4 +1,5 @@
 #include <doctest/doctest.h>
+
 #include <pigrad/core/error.hpp>
 #include <pigrad/nn/safetensors.hpp>
 
