@@ -23,7 +23,7 @@ constexpr std::size_t longest_header = 100'000'000;  // the format's own limit
 }
 
 /// Bytes of a tensor; false if they cannot be counted in 63 bits.
-bool byte_size(Dtype dtype, const Shape& shape, std::size_t& bytes) {
+bool byte_size(Dtype dtype, const TensorShape& shape, std::size_t& bytes) {
   bytes = dtype_size(dtype);
   if (std::find(shape.begin(), shape.end(), 0) != shape.end()) bytes = 0;
   for (std::int64_t side : shape) {
@@ -82,7 +82,7 @@ std::size_t dtype_size(Dtype dtype) {
   return sizes[static_cast<int>(dtype)];
 }
 
-std::string shape_text(const Shape& shape) {
+std::string shape_text(const TensorShape& shape) {
   std::string text;
   for (std::int64_t side : shape) text += (text.empty() ? "" : "×") + std::to_string(side);
   return "[" + text + "]";
@@ -158,7 +158,7 @@ const TensorFile::Entry& TensorFile::find(const std::string& name) const {
   throw Error(where_, "there is no tensor \"" + name + "\"", "use one of: " + (names.empty() ? "(none)" : names));
 }
 
-const TensorFile::Entry& TensorFile::check(const std::string& name, Dtype dtype, const Shape* shape) const {
+const TensorFile::Entry& TensorFile::check(const std::string& name, Dtype dtype, const TensorShape* shape) const {
   const Entry& entry = find(name);
   if (entry.dtype != dtype)
     throw Error(where_, "tensor \"" + name + "\" is " + dtype_name(entry.dtype) + ", not " + dtype_name(dtype),

@@ -27,22 +27,22 @@ template <> struct DtypeOf<std::int32_t> { static constexpr Dtype value = Dtype:
 template <> struct DtypeOf<std::uint8_t> { static constexpr Dtype value = Dtype::u8; };
 // clang-format on
 
-using Shape = std::vector<std::int64_t>;  ///< sides, row-major; none for a scalar; a side may be 0
+using TensorShape = std::vector<std::int64_t>;  ///< sides, row-major; none for a scalar; a side may be 0
 using Metadata = std::map<std::string, std::string>;
 
 /// "[64×4]".
-std::string shape_text(const Shape& shape);
+std::string shape_text(const TensorShape& shape);
 
 /// A tensor to write: a view of the caller's memory.
 struct TensorView {
   std::string name;
   Dtype dtype = Dtype::f32;
-  Shape shape;
+  TensorShape shape;
   const void* data = nullptr;
 };
 
 template <class T>
-TensorView tensor_view(std::string name, Shape shape, const T* data) {
+TensorView tensor_view(std::string name, TensorShape shape, const T* data) {
   return {std::move(name), DtypeOf<T>::value, std::move(shape), data};
 }
 
@@ -63,7 +63,7 @@ class TensorFile {
   struct Entry {
     std::string name;
     Dtype dtype = Dtype::f32;
-    Shape shape;
+    TensorShape shape;
     std::size_t begin = 0, end = 0;  ///< bytes, from the end of the header
     std::int64_t count() const;      ///< of scalars
   };
@@ -83,7 +83,7 @@ class TensorFile {
 
   /// Copies a tensor out. Throws Error unless it is there with this dtype and shape.
   template <class T>
-  void read(const std::string& name, const Shape& shape, T* out) const {
+  void read(const std::string& name, const TensorShape& shape, T* out) const {
     copy(check(name, DtypeOf<T>::value, &shape), out);
   }
   /// A tensor's scalars, whatever its shape. Throws Error unless it is there with this dtype.
@@ -96,7 +96,7 @@ class TensorFile {
   }
 
  private:
-  const Entry& check(const std::string& name, Dtype dtype, const Shape* shape) const;
+  const Entry& check(const std::string& name, Dtype dtype, const TensorShape* shape) const;
   void copy(const Entry& entry, void* out) const;
 
   std::string where_;

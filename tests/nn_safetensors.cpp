@@ -84,7 +84,7 @@ TEST_CASE("Python's file is read whole") {
   CHECK(file.values<std::uint32_t>("count") == sample.count);
   CHECK(file.values<std::int32_t>("index") == sample.index);
   CHECK(file.values<float>("empty").empty());
-  CHECK(file.find("empty").shape == Shape{0, 3});
+  CHECK(file.find("empty").shape == TensorShape{0, 3});
   CHECK(file.find("step").shape.empty());
   std::vector<float> weight(6);
   file.read("weight", {2, 3}, weight.data());
