@@ -32,7 +32,7 @@ struct Descriptor {
 
 /// 0, or the errno of the first failure.
 int write_and_sync(const std::string& path, const std::byte* data, std::size_t size) {
-  const Descriptor file(::open(path.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666));
+  const Descriptor file(::open(path.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666));
   if (file.id < 0) return errno;
   while (size > 0) {
     const ssize_t written = ::write(file.id, data, size);
@@ -51,7 +51,7 @@ void write_file(const std::string& path, const std::byte* data, std::size_t size
   int code = write_and_sync(temporary, data, size);
   if (code == 0 && std::rename(temporary.c_str(), path.c_str()) != 0) code = errno;
   if (code != 0) {
-    if (code != EEXIST) ::unlink(temporary.c_str());
+    ::unlink(temporary.c_str());
     refuse(path, "the file cannot be written", code,
            "give a path in a folder that exists and may be written, on a disk with room");
   }

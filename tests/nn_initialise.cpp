@@ -4,6 +4,7 @@
 #include <cmath>
 #include <limits>
 #include <pigrad/nn/initialise.hpp>
+#include <utility>
 #include <vector>
 
 using namespace pigrad;
@@ -61,7 +62,8 @@ TEST_CASE("Xavier's bound and deviation follow both fans and the gain") {
 
 TEST_CASE("orthogonal matrices have orthonormal rows or columns, times the gain") {
   const double gain = std::sqrt(2.0);
-  for (auto [rows, columns] : {std::pair{64, 64}, {64, 4}, {2, 64}, {1, 1}, {1, 7}, {7, 1}}) {
+  for (const auto& sides : {std::pair{64, 64}, {64, 4}, {2, 64}, {1, 1}, {1, 7}, {7, 1}}) {
+    const int rows = sides.first, columns = sides.second;
     CAPTURE(rows);
     CAPTURE(columns);
     const auto q = make({Kind::orthogonal, gain}, rows, columns, columns);
