@@ -14,8 +14,7 @@ template <class Body>
 void parallel_for(int threads, int count, Body&& body) {
   using Fn = std::remove_reference_t<Body>;
   parallel_for(
-      threads, count,
-      [](void* context, int index, int worker) { (*static_cast<Fn*>(context))(index, worker); },
+      threads, count, [](void* context, int index, int worker) { (*static_cast<Fn*>(context))(index, worker); },
       const_cast<void*>(static_cast<const void*>(std::addressof(body))));
 }
 

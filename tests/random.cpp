@@ -1,4 +1,5 @@
 #include <doctest/doctest.h>
+
 #include <pigrad/core/random.hpp>
 
 using namespace pigrad;
