@@ -33,3 +33,13 @@ function(pigrad_test name)
   add_test(NAME ${name} COMMAND test_${name})
   set_tests_properties(${name} PROPERTIES LABELS "${arg_LABELS}" ENVIRONMENT "${PIGRAD_TEST_ENVIRONMENT}")
 endfunction()
+
+# A sanitizer that reports nothing proves nothing unless it reports a fault that is there.
+if(PIGRAD_SANITIZE)
+  add_executable(test_sanitizer ${CMAKE_CURRENT_LIST_DIR}/../tests/sanitizer/fault.cpp)
+  target_compile_definitions(test_sanitizer PRIVATE PIGRAD_FAULT_${PIGRAD_SANITIZE})
+  target_link_libraries(test_sanitizer PRIVATE pigrad::core)
+  add_test(NAME sanitizer COMMAND test_sanitizer)
+  set_tests_properties(sanitizer PROPERTIES LABELS fast ENVIRONMENT "${PIGRAD_TEST_ENVIRONMENT}"
+                       PASS_REGULAR_EXPRESSION "heap-buffer-overflow;signed integer overflow;data race")
+endif()
