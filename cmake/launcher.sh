@@ -5,16 +5,17 @@ die() {
   exit "${2-2}"
 }
 
-# NEED: a Debian package and what shows that it is there: a command, or a file under one of the include folders.
+# PACKAGE:SIGN: a Debian package and what shows that it is there: a command, a header, or the pattern of a path.
 need_to_build=(g++:g++ cmake:cmake ninja-build:ninja libeigen3-dev:eigen3/Eigen/Core libyaml-cpp-dev:yaml-cpp/yaml.h
   nlohmann-json3-dev:nlohmann/json.hpp libcli11-dev:CLI/CLI.hpp libcairo2-dev:cairo/cairo.h
   pkg-config:pkg-config)
 need_to_test=(doctest-dev:doctest/doctest.h ccache:ccache clang-format:clang-format)
-need_to_sanitize=(clang:clang++ libomp-14-dev:/usr/lib/llvm-14/lib/libarcher.so)
+need_to_sanitize=(clang:clang++ libomp-14-dev:/usr/lib/llvm-14/lib/libarcher.so
+  "libclang-rt-14-dev:/usr/lib/llvm-14/lib/clang/*/lib/linux/libclang_rt.tsan-*.a")
 
 present() {
   case $1 in
-    /*) [ -e "$1" ] ;;
+    /*) compgen -G "$1" >/dev/null ;;
     */*) [ -e "/usr/include/$1" ] || [ -e "/usr/local/include/$1" ] || [ -e "/usr/include/$(uname -m)-linux-gnu/$1" ] ;;
     *) command -v "$1" >/dev/null 2>&1 ;;
   esac
@@ -42,11 +43,12 @@ need() {
   fi
   say "installing them: ${as[*]}${as:+ }${command[*]}"
   mkdir -p "$build"
-  local log=$build/setup.log began=$SECONDS
+  local log=$build/setup.log began=$SECONDS steps='^Setting up'
+  [ ! -t 1 ] || steps='^(Get:|Unpacking|Setting up)'
   # An index that cannot be refreshed may still do; what counts is whether the packages come.
   "${as[@]}" env DEBIAN_FRONTEND=noninteractive apt-get -q update >"$log" 2>&1
   "${as[@]}" env DEBIAN_FRONTEND=noninteractive apt-get -q install -y --no-install-recommends -o Dpkg::Use-Pty=0 \
-    "${missing[@]}" 2>&1 | tee -a "$log" | progress '^(Get:|Unpacking|Setting up)'
+    "${missing[@]}" 2>&1 | tee -a "$log" | progress "$steps"
   if [ "${PIPESTATUS[0]}" != 0 ]; then
     grep -E '^[EW]:' "$log" >&2
     die "the packages could not be installed; the log is $log"
@@ -144,8 +146,9 @@ run_tests() {
     presets=(release)
   fi
   jobs=$(nproc 2>/dev/null || echo 1)
-  need "${need_to_build[@]}" "${need_to_test[@]}"
-  [ ${#presets[@]} = 1 ] || need "${need_to_sanitize[@]}"
+  local needed=("${need_to_build[@]}" "${need_to_test[@]}")
+  [ ${#presets[@]} = 1 ] || needed+=("${need_to_sanitize[@]}")
+  need "${needed[@]}"
   for preset in "${presets[@]}"; do
     local options=()
     [ "$preset" != release ] || options=(-DPIGRAD_TESTS=ON -DPIGRAD_EXAMPLES=ON)
