@@ -78,7 +78,8 @@ progress() {
   [ $shown = 0 ] || printf '\r\033[K'
 }
 
-# build_preset PRESET [CMAKE ARGUMENT...] [-- TARGET...]: configures where that is needed, and builds.
+# build_preset PRESET [CMAKE ARGUMENT...] [-- TARGET...]: configures where that is needed, and builds. Two
+# launchers that run at the same time build one after the other.
 build_preset() {
   local preset=$1 dir=$root/build log status arguments=()
   shift
@@ -87,17 +88,21 @@ build_preset() {
   [ $# = 0 ] || shift
   log=$dir/build.log
   mkdir -p "$dir"
+  exec 9>"$dir/.lock"
+  flock 9
   local began=$SECONDS
   if [ ! -e "$dir/build.ninja" ] || [ ${#arguments[@]} -gt 0 ]; then
     if ! (cd "$root" && cmake --preset "$preset" "${arguments[@]}") >"$dir/configure.log" 2>&1; then
       cat "$dir/configure.log" >&2
       say "configuring $preset failed; the log is $dir/configure.log" >&2
+      exec 9>&-
       return 1
     fi
     sed -n '/^-- pigrad /,/^-- Configuring/{/^-- Configuring/d;s/^-- //p}' "$dir/configure.log"
   fi
   NINJA_STATUS='[%f/%t %es] ' cmake --build "$dir" ${1:+--target "$@"} 2>&1 | tee "$log" | progress '^\[' others
   status=${PIPESTATUS[0]}
+  exec 9>&-
   if [ "$status" != 0 ]; then
     say "building $preset failed with status $status; the log is $log" >&2
     return "$status"
@@ -105,22 +110,20 @@ build_preset() {
   say "$preset is built ($((SECONDS - began)) s)"
 }
 
-# Two launchers at once build one after the other; the second finds everything done.
 make_program() {
   [ -e "$root/app/CMakeLists.txt" ] || die "this checkout has no app folder, so there is no program to build"
   need "${need_to_build[@]}"
+  local options=() began=$build/.pigrad-began.$$
+  [ -e "$build/build.ninja" ] || options=(-DPIGRAD_TESTS=OFF -DPIGRAD_EXAMPLES=OFF -DPIGRAD_BENCH=OFF)
   mkdir -p "$build"
-  exec 9>"$build/.lock"
-  flock 9
-  if ! up_to_date; then
-    local options=()
-    [ -e "$build/build.ninja" ] || options=(-DPIGRAD_TESTS=OFF -DPIGRAD_EXAMPLES=OFF -DPIGRAD_BENCH=OFF)
-    # The stamp is as old as the start of the build: an edit made meanwhile is newer.
-    touch "$stamp.new"
-    build_preset release "${options[@]}" -- app/pigrad || exit
-    mv "$stamp.new" "$stamp"
-  fi
-  exec 9>&-
+  # The stamp is as old as the start of the build: an edit made meanwhile is newer.
+  touch "$began"
+  build_preset release "${options[@]}" -- app/pigrad || {
+    local status=$?
+    rm -f "$began"
+    exit $status
+  }
+  mv "$began" "$stamp"
 }
 
 # test_preset PRESET CTEST-ARGUMENT...: runs the tests of a built preset and adds to the counts and the closing lines.
