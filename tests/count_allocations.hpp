@@ -19,6 +19,9 @@ inline void* counted_aligned(std::size_t size, std::align_val_t alignment) noexc
   return std::aligned_alloc(step, (size + step - 1) / step * step);
 }
 
+// Kept out of line, or the compiler takes the pair of new and free for a mistake.
+[[gnu::noinline]] inline void release(void* memory) noexcept { std::free(memory); }
+
 inline void* or_throw(void* memory) {
   if (memory == nullptr) throw std::bad_alloc();
   return memory;
@@ -36,13 +39,13 @@ void* operator new(std::size_t size, std::align_val_t alignment) {
 void* operator new[](std::size_t size, std::align_val_t alignment) {
   return pigrad_test::or_throw(pigrad_test::counted_aligned(size, alignment));
 }
-void operator delete(void* memory) noexcept { std::free(memory); }
-void operator delete[](void* memory) noexcept { std::free(memory); }
-void operator delete(void* memory, std::size_t) noexcept { std::free(memory); }
-void operator delete[](void* memory, std::size_t) noexcept { std::free(memory); }
-void operator delete(void* memory, std::align_val_t) noexcept { std::free(memory); }
-void operator delete[](void* memory, std::align_val_t) noexcept { std::free(memory); }
-void operator delete(void* memory, std::size_t, std::align_val_t) noexcept { std::free(memory); }
-void operator delete[](void* memory, std::size_t, std::align_val_t) noexcept { std::free(memory); }
-void operator delete(void* memory, const std::nothrow_t&) noexcept { std::free(memory); }
-void operator delete[](void* memory, const std::nothrow_t&) noexcept { std::free(memory); }
+void operator delete(void* memory) noexcept { pigrad_test::release(memory); }
+void operator delete[](void* memory) noexcept { pigrad_test::release(memory); }
+void operator delete(void* memory, std::size_t) noexcept { pigrad_test::release(memory); }
+void operator delete[](void* memory, std::size_t) noexcept { pigrad_test::release(memory); }
+void operator delete(void* memory, std::align_val_t) noexcept { pigrad_test::release(memory); }
+void operator delete[](void* memory, std::align_val_t) noexcept { pigrad_test::release(memory); }
+void operator delete(void* memory, std::size_t, std::align_val_t) noexcept { pigrad_test::release(memory); }
+void operator delete[](void* memory, std::size_t, std::align_val_t) noexcept { pigrad_test::release(memory); }
+void operator delete(void* memory, const std::nothrow_t&) noexcept { pigrad_test::release(memory); }
+void operator delete[](void* memory, const std::nothrow_t&) noexcept { pigrad_test::release(memory); }
