@@ -8,14 +8,12 @@ template <class T>
 const std::vector<AdvantageEstimator<T>>& advantage_estimators() {
   using In = AdvantageInput<T>;
   static const std::vector<AdvantageEstimator<T>> list = {
-      {"total_return", false, true,
-       [](const In& in, T* out) { total_return(in.path, in.gamma, in.next_value, out); }},
+      {"total_return", false, true, [](const In& in, T* out) { total_return(in.path, in.gamma, in.next_value, out); }},
       {"reward_to_go", false, true, [](const In& in, T* out) { return_to_go(in.path, T(1), in.next_value, out); }},
       {"return_to_go", false, true, [](const In& in, T* out) { return_to_go(in.path, in.gamma, in.next_value, out); }},
       {"td_error", true, false,
        [](const In& in, T* out) { td_error(in.path, in.gamma, in.value, in.next_value, out); }},
-      {"n_step", true, true,
-       [](const In& in, T* out) { n_step_return(in.path, in.gamma, in.n, in.next_value, out); }},
+      {"n_step", true, true, [](const In& in, T* out) { n_step_return(in.path, in.gamma, in.n, in.next_value, out); }},
       {"gae", true, false,
        [](const In& in, T* out) { gae(in.path, in.gamma, in.lambda, in.value, in.next_value, out); }},
   };
@@ -31,8 +29,9 @@ void estimate_advantage(const AdvantageSettings& settings, const AdvantageInput<
     names += (names.empty() ? "" : ", ") + std::string(e.name);
     if (settings.estimator != e.name) continue;
     if (!in.value && (e.needs_critic || (e.returns && settings.baseline)))
-      throw Error("advantage.estimator", settings.estimator + (e.needs_critic ? "" : " with a baseline") +
-                                             " needs V(s), and this algorithm has no critic",
+      throw Error("advantage.estimator",
+                  settings.estimator + (e.needs_critic ? "" : " with a baseline") +
+                      " needs V(s), and this algorithm has no critic",
                   "use return_to_go with advantage.baseline=false, or algorithm=a2c");
     e.estimate(in, out.data());
     if (e.returns && settings.baseline)

@@ -3,8 +3,7 @@
 namespace pigrad {
 
 template <class T>
-Critic<T>::Critic(const Agent<T>& agent)
-    : agent_(&agent), workspace_(agent.valuing()), bindings_(agent.valuing()) {}
+Critic<T>::Critic(const Agent<T>& agent) : agent_(&agent), workspace_(agent.valuing()), bindings_(agent.valuing()) {}
 
 template <class T>
 void Critic<T>::value(int rows, const T* obs, std::ptrdiff_t ld, const std::int32_t* order, int threads, T* out) {
@@ -25,14 +24,14 @@ void next_values(const Rollout<T>& rollout, const BoundarySettings& boundary, Cr
   out.resize(static_cast<std::size_t>(rows));
   const bool bootstrap_edge = critic && boundary.edge == "bootstrap";
   for (int row = 0; row < rows; ++row)
-    out[static_cast<std::size_t>(row)] =
-        critic && row < edge_begin && !rollout.ended(row) ? value[row + copies] : T(0);
+    out[static_cast<std::size_t>(row)] = critic && row < edge_begin && !rollout.ended(row) ? value[row + copies] : T(0);
 
   if (bootstrap_edge) {
     std::vector<T> edge(static_cast<std::size_t>(copies));
     critic->value(copies, rollout.edge_obs.data(), copies, nullptr, threads, edge.data());
     for (int e = 0; e < copies; ++e)
-      if (!rollout.ended(edge_begin + e)) out[static_cast<std::size_t>(edge_begin + e)] = edge[static_cast<std::size_t>(e)];
+      if (!rollout.ended(edge_begin + e))
+        out[static_cast<std::size_t>(edge_begin + e)] = edge[static_cast<std::size_t>(e)];
   }
   if (boundary.edge == "last_reward")
     for (int row = edge_begin; row < rows; ++row)
@@ -68,8 +67,8 @@ void learning_rows(const Rollout<T>& rollout, const BoundarySettings& boundary, 
   for (std::size_t i = 0, j = rows.size(); i + 1 < j; ++i) std::swap(rows[i], rows[--j]);
 }
 
-#define PIGRAD_INSTANTIATE(T)                                                                                       \
-  template class Critic<T>;                                                                                         \
+#define PIGRAD_INSTANTIATE(T)                                                                                        \
+  template class Critic<T>;                                                                                          \
   template void next_values(const Rollout<T>&, const BoundarySettings&, Critic<T>*, const T*, int, std::vector<T>&); \
   template void learning_rows(const Rollout<T>&, const BoundarySettings&, std::vector<std::int32_t>&)
 PIGRAD_INSTANTIATE(float);

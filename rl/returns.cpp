@@ -110,15 +110,15 @@ double explained_variance(const T* target, const T* value, const std::int32_t* r
   return 1 - squares / count / (whole * whole);
 }
 
-#define PIGRAD_INSTANTIATE(T)                                                                      \
-  template void return_to_go(const Path<T>&, T, const T*, T*);                                     \
-  template void total_return(const Path<T>&, T, const T*, T*);                                     \
-  template void td_error(const Path<T>&, T, const T*, const T*, T*);                               \
-  template void n_step_return(const Path<T>&, T, int, const T*, T*);                               \
-  template void gae(const Path<T>&, T, T, const T*, const T*, T*);                                 \
-  template void discount_weight(const Path<T>&, T, const int*, T*);                                \
-  template Moments moments(const T*, const std::int32_t*, int, bool);                              \
-  template void standardise(T*, const std::int32_t*, int, double, bool);                           \
+#define PIGRAD_INSTANTIATE(T)                                            \
+  template void return_to_go(const Path<T>&, T, const T*, T*);           \
+  template void total_return(const Path<T>&, T, const T*, T*);           \
+  template void td_error(const Path<T>&, T, const T*, const T*, T*);     \
+  template void n_step_return(const Path<T>&, T, int, const T*, T*);     \
+  template void gae(const Path<T>&, T, T, const T*, const T*, T*);       \
+  template void discount_weight(const Path<T>&, T, const int*, T*);      \
+  template Moments moments(const T*, const std::int32_t*, int, bool);    \
+  template void standardise(T*, const std::int32_t*, int, double, bool); \
   template double explained_variance(const T*, const T*, const std::int32_t*, int)
 PIGRAD_INSTANTIATE(float);
 PIGRAD_INSTANTIATE(double);

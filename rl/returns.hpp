@@ -4,7 +4,8 @@
 namespace pigrad {
 
 /// The parts of a rollout that estimators read: row t·E + e, all arrays [T×E].
-/// A path is cut after a row that is terminated, truncated, or the rollout's last of its copy (edge): no sum runs across.
+/// A path is cut after a row that is terminated, truncated, or the rollout's last of its copy (edge): no sum runs
+/// across.
 template <class T>
 struct Path {
   int steps = 0, copies = 0;

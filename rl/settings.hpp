@@ -25,7 +25,8 @@ struct NetworkSettings {
     v("hidden", hidden, "widths of the hidden layers; none makes a linear network");
     v("activation", activation, "after each hidden layer", choices(activation_names()));
     v("output_activation", output_activation, "after the last layer", choices(activation_names()));
-    v("initial_weights", initial_weights, "start of the hidden weights: pytorch, zeros, orthogonal:GAIN, xavier_uniform, …");
+    v("initial_weights", initial_weights,
+      "start of the hidden weights: pytorch, zeros, orthogonal:GAIN, xavier_uniform, …");
     v("initial_output", initial_output, "start of the last layer's weights, as above");
     v("initial_biases", initial_biases, "start of the biases, as above");
   }
@@ -103,10 +104,12 @@ struct CriticSettings {
 
   template <class V>
   void fields(V& v) {
-    v("kind", kind, "mlp: the network below; linear: one linear layer, whatever the hidden sizes", choices({"mlp", "linear"}));
+    v("kind", kind, "mlp: the network below; linear: one linear layer, whatever the hidden sizes",
+      choices({"mlp", "linear"}));
     v.group("network", network);
     v.group("optimiser", optimiser);
-    v("loss", loss, "mse: mean (V−R)²; broadcast: mean over all pairs (V_i−R_j)², whose optimum is the minibatch's mean return",
+    v("loss", loss,
+      "mse: mean (V−R)²; broadcast: mean over all pairs (V_i−R_j)², whose optimum is the minibatch's mean return",
       choices({"mse", "broadcast"}));
     v("steps_per_minibatch", steps_per_minibatch, "optimiser steps on each minibatch", at_least(1));
   }
@@ -128,7 +131,8 @@ struct AdvantageSettings {
       choices({"total_return", "reward_to_go", "return_to_go", "td_error", "n_step", "gae"}));
     v("baseline", baseline, "subtract V(s) from a return; td_error and gae have it inside");
     v("n", n, "steps of n_step", at_least(1));
-    v("discount_time", discount_time, "multiply by γᵗ, as the policy-gradient theorem for the discounted start value has it");
+    v("discount_time", discount_time,
+      "multiply by γᵗ, as the policy-gradient theorem for the discounted start value has it");
     v("normalise", normalise, "to mean 0 and deviation 1 over the epoch");
     v("epsilon", epsilon, "added to the deviation before dividing", at_least(0));
     v("deviation", deviation, "divide by n (population, as NumPy) or n−1 (sample, as PyTorch)",
@@ -148,10 +152,12 @@ struct BoundarySettings {
       "at a time limit: bootstrap from V(final observation), or terminate: 0, as if the task had ended",
       choices({"bootstrap", "terminate"}));
     v("edge", edge,
-      "at the epoch's edge: bootstrap from V(next observation); last_reward: the last reward stands for V; drop: leave the "
+      "at the epoch's edge: bootstrap from V(next observation); last_reward: the last reward stands for V; drop: leave "
+      "the "
       "unfinished episode out",
       choices({"bootstrap", "last_reward", "drop"}));
-    v("edge_over_end", edge_over_end, "apply the edge's rule to an episode that ended exactly there too (a fault of the source)");
+    v("edge_over_end", edge_over_end,
+      "apply the edge's rule to an episode that ended exactly there too (a fault of the source)");
   }
 };
 
