@@ -132,7 +132,8 @@ void VectorEnv<T>::check_actions(int begin, int end, const Actions<T>& actions) 
     for (int c = begin; c < end; ++c) bad |= static_cast<std::uint32_t>(actions.index[c]) >= n;
     if (!bad) return;
     int c = begin;
-    while (static_cast<std::uint32_t>(actions.index[c]) < n) ++c;
+    while (c < end && (waiting_[at(c)] || static_cast<std::uint32_t>(actions.index[c]) < n)) ++c;
+    if (c == end) return;
     throw Error(spec_.id,
                 "action " + std::to_string(actions.index[c]) + " of copy " + std::to_string(c) + " is not in " +
                     spec_.action.describe(),
@@ -142,7 +143,7 @@ void VectorEnv<T>::check_actions(int begin, int end, const Actions<T>& actions) 
           "pass Actions::box with an ld of at least the number of copies");
   for (int a = 0; a < spec_.action.size(); ++a)
     for (int c = begin; c < end; ++c)
-      if (std::isnan(actions.panel[a * actions.ld + c]))
+      if (std::isnan(actions.panel[a * actions.ld + c]) && !waiting_[at(c)])
         throw Error(spec_.id, "action feature " + std::to_string(a) + " of copy " + std::to_string(c) + " is NaN",
                     "look at the policy that chose it");
 }
@@ -188,12 +189,17 @@ void VectorEnv<T>::step_block(int begin, int end, const Actions<T>& actions, con
     clip(begin, end, actions);
     bounded = Actions<T>::box(clipped_.data(), copies_);
   }
-  const bool freezes = options_.autoreset == Autoreset::disabled;
-  dynamics_->step(begin, end, bounded, out.reward, out.terminated, freezes ? waiting_.data() : nullptr);
-  if (options_.autoreset == Autoreset::same_step)
+  if (options_.autoreset == Autoreset::same_step) {
+    dynamics_->step(begin, end, bounded, out.reward, out.terminated);
     count_same_step(begin, end, out);
-  else
+  } else {
+    for (int c = begin; c < end; ++c) {
+      const int first = c;
+      while (c < end && !waiting_[at(c)]) ++c;
+      if (c > first) dynamics_->step(first, c, bounded, out.reward, out.terminated);
+    }
     count_masked(begin, end, out);
+  }
   dynamics_->observe(begin, end, out.obs, out.obs_ld);
 }
 
