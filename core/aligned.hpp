@@ -1,0 +1,49 @@
+#pragma once
+#include <cstddef>
+#include <cstdlib>
+#include <new>
+#include <utility>
+
+namespace pigrad {
+
+/// Zeroed scalars on a 64-byte boundary. Grows when asked for more, never shrinks, so that steady use allocates
+/// nothing.
+template <class T>
+class Aligned {
+ public:
+  Aligned() = default;
+  Aligned(const Aligned&) = delete;
+  Aligned& operator=(const Aligned&) = delete;
+  Aligned(Aligned&& other) noexcept { swap(other); }
+  Aligned& operator=(Aligned&& other) noexcept {
+    swap(other);
+    return *this;
+  }
+  ~Aligned() { std::free(data_); }
+
+  /// Makes room for `size` scalars; all are zero if it had to grow.
+  void reserve(std::size_t size) {
+    if (size <= size_) return;
+    constexpr std::size_t line = 64;
+    const std::size_t bytes = (size * sizeof(T) + line - 1) / line * line;
+    void* fresh = std::aligned_alloc(line, bytes);
+    if (!fresh) throw std::bad_alloc();
+    std::free(data_);
+    data_ = static_cast<T*>(fresh);
+    for (std::size_t i = 0; i < bytes / sizeof(T); ++i) data_[i] = T(0);
+    size_ = size;
+  }
+  T* data() { return data_; }
+  const T* data() const { return data_; }
+  std::size_t size() const { return size_; }
+
+ private:
+  void swap(Aligned& other) noexcept {
+    std::swap(data_, other.data_);
+    std::swap(size_, other.size_);
+  }
+  T* data_ = nullptr;
+  std::size_t size_ = 0;
+};
+
+}  // namespace pigrad

@@ -1,0 +1,41 @@
+#pragma once
+#include <string>
+#include <vector>
+
+#include "op.hpp"
+
+namespace pigrad {
+
+/// A table of kernels by (op, scalar). What it lacks, the op's own plain kernels do; `reference` lacks everything but
+/// the products and is the truth that the others are tested against.
+template <class T>
+struct Backend {
+  struct Entry {
+    const Op* op;
+    KernelPair<T> kernels;
+  };
+  /// One kernel for `second(first(…))`: operands are those of `first`, output and its adjoint those of `second`, and
+  /// Call::inner_bar is the adjoint of `first`. The value of `first` is not stored.
+  struct Fusion {
+    const Op* first;
+    const Op* second;
+    KernelPair<T> kernels;
+  };
+  const char* name = "";
+  MatrixKernels<T> matrix;
+  std::vector<Entry> ops;
+  std::vector<Fusion> fusions;
+
+  KernelPair<T> kernels(const Op& op) const;
+  const Fusion* fusion(const Op& first, const Op& second) const;
+};
+
+/// "reference", "avx2", "avx512": the backends that this processor can run, slowest first.
+std::vector<std::string> backend_names();
+
+/// The backend of that name, or, for "", the one that the environment variable PIGRAD_ISA names, or the fastest.
+/// Throws Error, listing the names, if this processor cannot run it.
+template <class T>
+const Backend<T>& find_backend(const std::string& name = "");
+
+}  // namespace pigrad

@@ -1,0 +1,266 @@
+#include "executor.hpp"
+
+#include <cmath>
+#include <sstream>
+
+namespace pigrad {
+namespace {
+
+template <class S>
+Panel<S> broadcast(Panel<S> p, const Shape& shape, const Shape& out) {
+  if (shape.rows == 1 && out.rows != 1) p.row_stride = 0;
+  if (shape.columns == 1 && out.columns != 1) p.column_stride = 0;
+  return p;
+}
+
+template <class S>
+Panel<S> panel(Real<S>* base, std::ptrdiff_t plane, std::ptrdiff_t column_stride, std::ptrdiff_t row_stride) {
+  return {base, is_dual<S> ? base + plane : nullptr, column_stride, row_stride};
+}
+
+template <class T>
+bool swallows(const void* backend, const Op& first, const Op& second) {
+  return static_cast<const Backend<T>*>(backend)->fusion(first, second) != nullptr;
+}
+
+}  // namespace
+
+template <class S>
+Executor<S>::Executor(const Program& recorded, const Backend<T>& kernels)
+    : program(recorded),
+      backend(kernels),
+      fused(recorded, is_dual<S> ? nullptr : &swallows<T>, &kernels),
+      plain(recorded, nullptr, nullptr) {
+  for (const Node& n : program.nodes()) {
+    kernels_.push_back({});
+    fused_kernels_.push_back({});
+    if (!n.op) continue;
+    if constexpr (is_dual<S>) {
+      kernels_.back() = std::get<KernelPair<S>>(n.op->kernels);
+    } else {
+      kernels_.back() = backend.kernels(*n.op);
+      const Node* first = n.operands[0] >= 0 ? &program.node(n.operands[0]) : nullptr;
+      if (const auto* fusion = first && first->op ? backend.fusion(*first->op, *n.op) : nullptr)
+        fused_kernels_.back() = fusion->kernels;
+    }
+  }
+  fixed.reserve(static_cast<std::size_t>(plain.fixed_size) * planes);
+  reduced.reserve(static_cast<std::size_t>(plain.reduced_size) * planes);
+  if (is_dual<S>) zeros.reserve(static_cast<std::size_t>(program.parameters().size()));
+  const Block<S> none{};
+  for (std::size_t i = 0; i < program.nodes().size(); ++i) {
+    const Node& n = program.nodes()[i];
+    if (n.kind != NodeKind::constant) continue;
+    const Panel<S> p = value(plain, static_cast<int>(i), none);
+    for (int r = 0; r < n.shape.rows; ++r)
+      for (int c = 0; c < n.shape.columns; ++c)
+        p.value[p.at(c, r)] =
+            static_cast<T>(program.constants()[static_cast<std::size_t>(n.slot + r * n.shape.columns + c)]);
+  }
+}
+
+template <class S>
+KernelPair<S> Executor<S>::kernels(const Plan::Step& step) const {
+  return (step.inner >= 0 ? fused_kernels_ : kernels_)[static_cast<std::size_t>(step.node)];
+}
+
+template <class S>
+Panel<S> Executor<S>::value(const Plan& plan, int id, const Block<S>& block) const {
+  const Node& n = program.node(id);
+  const std::ptrdiff_t at = plan.value[static_cast<std::size_t>(id)];
+  if (n.kind == NodeKind::parameter)
+    return {const_cast<T*>(parameters) + n.slot, is_dual<S> ? const_cast<T*>(tangents) + n.slot : nullptr, 1,
+            n.shape.columns};
+  if (n.shape.is_batch())
+    return panel<S>(block.worker->arena.data() + at * block.ld, plan.block_columns * block.ld, block.ld, 1);
+  return panel<S>(const_cast<T*>(fixed.data()) + at, plan.fixed_size, Plan::fixed_ld(n.shape), 1);
+}
+
+template <class S>
+Panel<S> Executor<S>::bar(const Plan& plan, int id, const Block<S>& block) const {
+  const Node& n = program.node(id);
+  const std::ptrdiff_t at = plan.bar[static_cast<std::size_t>(id)];
+  if (!n.wants_bar) return {};
+  if (n.kind == NodeKind::parameter) return panel<S>(block.shard + at, plan.shard_size, 1, n.shape.columns);
+  if (n.shape.is_batch())
+    return panel<S>(block.worker->arena.data() + at * block.ld, plan.block_columns * block.ld, block.ld, 1);
+  if (n.reduced) return panel<S>(const_cast<T*>(reduced.data()) + at, plan.reduced_size, Plan::fixed_ld(n.shape), 1);
+  return panel<S>(block.shard + at, plan.shard_size, Plan::fixed_ld(n.shape), 1);
+}
+
+template <class S>
+Panel<S> Executor<S>::partial(const Plan& plan, int id, const Block<S>& block) const {
+  return panel<S>(block.shard + plan.partial[static_cast<std::size_t>(id)], plan.shard_size, 1, 0);
+}
+
+template <class S>
+Panel<S> Executor<S>::lifted(std::ptrdiff_t column, const Block<S>& block) const {
+  return {block.worker->lifted.data() + column * block.ld, nullptr, block.ld, 1};
+}
+
+template <class S>
+double Executor<S>::scale(const Node& n) const {
+  if (!n.op->averages) return 1;
+  const Shape& in = program.node(n.operands[0]).shape;
+  const double rows = in.is_batch() ? total_rows : in.rows;
+  if (n.op->locality == Locality::row_local) return 1.0 / in.columns;
+  return 1.0 / (n.shape.columns == in.columns ? rows : rows * in.columns);
+}
+
+template <class S>
+Call<S> Executor<S>::call(const Plan& plan, const Plan::Step& step, const Block<S>& block, bool vjp) const {
+  const Node& result = program.node(step.node);
+  const Node& operation = program.node(step.inner >= 0 ? step.inner : step.node);
+  Call<S> c;
+  const bool over_rows = result.op->locality == Locality::reduction;
+  const Shape& counted = over_rows ? program.node(result.operands[0]).shape : result.shape;
+  c.rows = counted.is_batch() ? block.count : counted.rows;
+  c.columns = result.shape.columns;
+  c.attributes = operation.attributes;
+  c.matrix = &backend.matrix;
+  c.scale = scale(result);
+  c.out = vjp || !result.over_batch ? value(plan, step.node, block) : partial(plan, step.node, block);
+  if (vjp) c.out_bar = bar(plan, step.node, block);
+  if (vjp && step.inner >= 0) c.inner_bar = bar(plan, step.inner, block);
+  for (int i = 0; i < operation.op->operands; ++i) {
+    const int id = operation.operands[static_cast<std::size_t>(i)];
+    const Node& operand = program.node(id);
+    c.shapes[i] = operand.shape;
+    if (operand.kind == NodeKind::index) {
+      c.index = block.worker->index.data() + plan.value[static_cast<std::size_t>(id)] * block.ld;
+      continue;
+    }
+    c.in[i] = broadcast(value(plan, id, block), operand.shape, result.shape);
+    if (!vjp || !(operation.op->differentiable >> i & 1u) || !operand.wants_bar) continue;
+    c.fresh[i] = step.fresh[i];
+    if (block.samples && !operand.shape.is_batch())
+      aim_samples(plan, c, operation, i, block);
+    else
+      c.in_bar[i] = broadcast(bar(plan, id, block), operand.shape, result.shape);
+  }
+  if (vjp && block.samples && !result.shape.is_batch() && !result.reduced) {
+    c.rows = block.count;
+    c.out.row_stride = 0;
+    c.out_bar = lifted(block.samples->lifted[static_cast<std::size_t>(step.node)], block);
+    for (Panel<S>& in : c.in) in.row_stride = 0;
+  }
+  return c;
+}
+
+template <class S>
+void Executor<S>::aim_samples(const Plan&, Call<S>& c, const Node& operation, int i, const Block<S>& block) const {
+  if constexpr (!is_dual<S>) {
+    const int id = operation.operands[static_cast<std::size_t>(i)];
+    const Node& operand = program.node(id);
+    const std::ptrdiff_t column = block.samples->lifted[static_cast<std::size_t>(id)];
+    if (column == Plan::none) {
+      using Kind = typename SampleTarget<T>::Kind;
+      const bool dot = sink.kind == Sink<T>::Kind::dot;
+      c.sample[i] = {dot ? Kind::dot : Kind::norm, sink.out + block.begin, dot ? sink.vector + operand.slot : nullptr};
+    } else if (operation.op->contracts) {
+      c.lifted[i] = lifted(column, block);
+    } else {
+      c.in_bar[i] = lifted(column, block);
+      if (operand.shape.columns == 1 && operation.shape.columns != 1) c.in_bar[i].column_stride = 0;
+    }
+  }
+}
+
+template <class S>
+void Executor<S>::forward(const Plan& plan, const Plan::Sequence& sequence, const Block<S>& block, bool check) const {
+  for (const Plan::Step& step : sequence.forward) {
+    const Node& n = program.node(step.node);
+    const Call<S> c = call(plan, step, block, false);
+    const bool whole = n.op->locality == Locality::reduction && (program.row_mixing() || !n.over_batch);
+    if (whole)
+      for (int i = 0; i < c.columns; ++i) c.out.set(i, 0, S(T(0)));
+    kernels(step).forward(c);
+    if (whole) {
+      const Panel<S> result = value(plan, step.node, block);
+      for (int i = 0; i < c.columns; ++i) result.set(i, 0, c.out.get(i, 0) * S(static_cast<T>(c.scale)));
+    }
+    if (check && !(n.over_batch && !program.row_mixing())) check_finite(plan, step.node, block, false);
+  }
+}
+
+template <class S>
+void Executor<S>::backward(const Plan& plan, const Plan::Sequence& sequence, const Block<S>& block, bool check) const {
+  for (const Plan::Step& step : sequence.backward) {
+    const Call<S> c = call(plan, step, block, true);
+    for (int i = 0; i < Call<S>::max_operands; ++i) {
+      if (!step.clear[i]) continue;
+      const Panel<S>& p = c.in_bar[i];
+      const auto bytes = sizeof(T) * static_cast<std::size_t>(c.shapes[i].columns) * static_cast<std::size_t>(block.ld);
+      std::memset(p.value, 0, bytes);
+      if (is_dual<S>) std::memset(p.tangent, 0, bytes);
+    }
+    if (check && program.node(step.node).shape.is_batch()) check_finite(plan, step.node, block, true);
+    kernels(step).vjp(c);
+  }
+}
+
+template <class S>
+void Executor<S>::check_finite(const Plan& plan, int id, const Block<S>& block, bool adjoint) const {
+  const Node& n = program.node(id);
+  const Panel<S> p = adjoint ? bar(plan, id, block) : value(plan, id, block);
+  const int rows = n.shape.is_batch() ? block.count : n.shape.rows;
+  for (int r = 0; r < rows; ++r)
+    for (int c = 0; c < n.shape.columns; ++c) {
+      if (std::isfinite(value_of(p.get(c, r)))) continue;
+      std::ostringstream words;
+      words << (adjoint ? "the adjoint of " : "") << "node " << id << " (" << n.op->name
+            << (n.label.empty() ? "" : ", '" + n.label + "'") << ") is " << value_of(p.get(c, r)) << " at sample "
+            << (n.shape.is_batch() ? block.begin : 0) + r << ", column " << c << "; operands there:";
+      for (int i = 0; i < n.op->operands; ++i) {
+        const int o = n.operands[static_cast<std::size_t>(i)];
+        const Node& operand = program.node(o);
+        words << (i ? ", " : " ") << (operand.label.empty() ? "node " + std::to_string(o) : "'" + operand.label + "'")
+              << " =";
+        if (operand.kind == NodeKind::index) {
+          words << ' ' << block.worker->index.data()[plan.value[static_cast<std::size_t>(o)] * block.ld + r];
+          continue;
+        }
+        const Panel<S> in = value(plan, o, block);
+        const int row = operand.shape.rows == 1 ? 0 : r;
+        constexpr int shown = 8;
+        for (int k = 0; k < operand.shape.columns && k < shown; ++k) words << ' ' << value_of(in.get(k, row));
+        if (operand.shape.columns > shown) words << " …";
+      }
+      throw Error("not finite", words.str(), "look at these operands, or lower the learning rate");
+    }
+}
+
+template <class S>
+SamplePlan Executor<S>::sample_plan(typename Sink<T>::Kind kind) const {
+  SamplePlan made;
+  const auto& nodes = program.nodes();
+  made.lifted.assign(nodes.size(), Plan::none);
+  std::vector<int> contracted(nodes.size(), 0), elementwise(nodes.size(), 0);
+  for (const Node& n : nodes)
+    for (int i = 0; n.op && i < n.op->operands; ++i) {
+      const auto o = static_cast<std::size_t>(n.operands[static_cast<std::size_t>(i)]);
+      if (!n.wants_bar || !(n.op->differentiable >> i & 1u) || !nodes[o].wants_bar || nodes[o].shape.is_batch())
+        continue;
+      ++(n.op->contracts ? contracted : elementwise)[o];
+      const bool simple = n.shape.is_batch() || (n.shape.rows == 1 && !n.op->contracts);
+      if (!nodes[o].reduced && (!simple || n.op->locality == Locality::reduction)) made.one_by_one = true;
+      if (!n.op->contracts && nodes[o].shape.rows != 1) made.one_by_one = true;
+    }
+  for (std::size_t i = 0; i < nodes.size(); ++i) {
+    const Node& n = nodes[i];
+    if (!n.wants_bar || n.shape.is_batch() || n.reduced) continue;
+    const bool direct = n.kind == NodeKind::parameter && elementwise[i] == 0 &&
+                        (kind == Sink<T>::Kind::dot || (kind == Sink<T>::Kind::norm && contracted[i] == 1));
+    if (direct) continue;
+    made.lifted[i] = made.columns;
+    made.columns += n.shape.rows * n.shape.columns;
+  }
+  return made;
+}
+
+template class Executor<float>;
+template class Executor<double>;
+template class Executor<Dual<float>>;
+template class Executor<Dual<double>>;
+
+}  // namespace pigrad

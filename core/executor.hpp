@@ -1,0 +1,76 @@
+#pragma once
+#include <cstring>
+
+#include "aligned.hpp"
+#include "plan.hpp"
+#include "workspace.hpp"
+
+namespace pigrad {
+
+/// What one thread needs to carry a block forward and backward.
+template <class S>
+struct Worker {
+  using T = Real<S>;
+  Aligned<T> arena;             ///< values and adjoints of the block's panels, tangents in a second plane
+  Aligned<T> lifted;            ///< every sample's own adjoints of fixed tensors
+  Aligned<std::int32_t> index;  ///< integers of the block, one run a node
+};
+
+/// How per-sample gradients reach the sink: for each fixed node an offset (in panel columns) into Worker::lifted, or
+/// none where the contracting op writes norms or products directly.
+struct SamplePlan {
+  std::vector<std::ptrdiff_t> lifted;
+  std::ptrdiff_t columns = 0;
+  bool one_by_one = false;  ///< the program does something rare to its parameters: run every row by itself
+};
+
+/// A block of rows on its way through a program.
+template <class S>
+struct Block {
+  using T = Real<S>;
+  Worker<S>* worker;
+  T* shard;  ///< gradient, prologue adjoints and partial sums of this block's shard
+  int begin, count, ld;
+  const SamplePlan* samples = nullptr;
+};
+
+/// Builds kernel calls: finds each node's panels by the plan. Shared, read-only while blocks run.
+template <class S>
+class Executor {
+ public:
+  using T = Real<S>;
+
+  Executor(const Program& program, const Backend<T>& backend);
+
+  const Program& program;
+  const Backend<T>& backend;
+  Plan fused, plain;
+
+  Aligned<T> fixed, reduced;  ///< fixed tensors' values, adjoints of reduced ones; two planes in duals
+  Aligned<T> zeros;           ///< tangents of parameters that have none
+  const T* parameters = nullptr;
+  const T* tangents = nullptr;
+  int total_rows = 0;
+  Sink<T> sink;
+
+  void forward(const Plan& plan, const Plan::Sequence& sequence, const Block<S>& block, bool check) const;
+  void backward(const Plan& plan, const Plan::Sequence& sequence, const Block<S>& block, bool check) const;
+  Panel<S> value(const Plan& plan, int id, const Block<S>& block) const;
+  Panel<S> bar(const Plan& plan, int id, const Block<S>& block) const;
+  Panel<S> partial(const Plan& plan, int id, const Block<S>& block) const;
+  double scale(const Node& node) const;
+  SamplePlan sample_plan(typename Sink<T>::Kind kind) const;
+
+  static constexpr std::size_t planes = is_dual<S> ? 2 : 1;
+
+ private:
+  Call<S> call(const Plan& plan, const Plan::Step& step, const Block<S>& block, bool vjp) const;
+  void aim_samples(const Plan& plan, Call<S>& call, const Node& operation, int i, const Block<S>& block) const;
+  void check_finite(const Plan& plan, int id, const Block<S>& block, bool adjoint) const;
+  Panel<S> lifted(std::ptrdiff_t column, const Block<S>& block) const;
+  KernelPair<S> kernels(const Plan::Step& step) const;
+
+  std::vector<KernelPair<S>> kernels_, fused_kernels_;
+};
+
+}  // namespace pigrad

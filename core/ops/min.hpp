@@ -1,0 +1,28 @@
+#pragma once
+#include "elementwise.hpp"
+
+namespace pigrad {
+
+/// y = min(a, b), with broadcast. The adjoint goes to the smaller. Ties: half to each, as PyTorch, so that at equal
+/// arms of one function (PPO's ratio at 1) the gradient is that of either arm. NaN in either gives NaN in y.
+struct Min : Binary<Min> {
+  static constexpr const char* name = "min";
+  template <class S>
+  PIGRAD_HD static S value(S a, S b) {
+    return b < a || value_of(b) != value_of(b) ? b : a;
+  }
+  template <class S>
+  PIGRAD_HD static S partial_a(S a, S b, S) {
+    return S(a < b ? Real<S>(1) : a == b ? Real<S>(0.5) : Real<S>(0));
+  }
+  template <class S>
+  PIGRAD_HD static S partial_b(S a, S b, S) {
+    return S(b < a ? Real<S>(1) : a == b ? Real<S>(0.5) : Real<S>(0));
+  }
+  static std::vector<OpCase> cases();
+};
+
+inline Tensor min(const Tensor& a, const Tensor& b) { return record<Min>({a, b}); }
+inline std::vector<OpCase> Min::cases() { return cases_in(-2, 2, -2, 2, &pigrad::min); }
+
+}  // namespace pigrad

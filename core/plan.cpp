@@ -1,0 +1,84 @@
+#include "plan.hpp"
+
+namespace pigrad {
+namespace {
+
+Plan::Sequence sequence_of(const Program& program, const std::vector<int>& ids, std::vector<char>& touched,
+                           bool (*fused_by)(const void*, const Op&, const Op&), const void* context) {
+  std::vector<char> swallowed(program.nodes().size(), 0), is_output(program.nodes().size(), 0);
+  for (const OutputSlot& o : program.outputs()) is_output[static_cast<std::size_t>(o.node)] = 1;
+  std::vector<int> inner(program.nodes().size(), -1);
+  for (const int id : ids) {
+    const Node& n = program.node(id);
+    const int first = n.operands[0];
+    if (!fused_by || n.op->operands != 1 || first < 0) continue;
+    const Node& f = program.node(first);
+    if (f.kind != NodeKind::op || !f.shape.is_batch() || !n.shape.is_batch() || program.consumers(first) != 1 ||
+        is_output[static_cast<std::size_t>(first)] || first == program.loss() ||
+        inner[static_cast<std::size_t>(first)] >= 0 || !fused_by(context, *f.op, *n.op))
+      continue;
+    inner[static_cast<std::size_t>(id)] = first;
+    swallowed[static_cast<std::size_t>(first)] = 1;
+  }
+  Plan::Sequence s;
+  for (const int id : ids)
+    if (!swallowed[static_cast<std::size_t>(id)])
+      s.forward.push_back({.node = id, .inner = inner[static_cast<std::size_t>(id)]});
+  for (auto step = s.forward.rbegin(); step != s.forward.rend(); ++step) {
+    if (!program.node(step->node).wants_bar) continue;
+    Plan::Step back = *step;
+    const Node& operation = program.node(step->inner >= 0 ? step->inner : step->node);
+    for (int i = 0; i < operation.op->operands; ++i) {
+      const int o = operation.operands[static_cast<std::size_t>(i)];
+      const Node& operand = program.node(o);
+      if (!(operation.op->differentiable >> i & 1u) || !operand.wants_bar || !operand.shape.is_batch()) continue;
+      if (touched[static_cast<std::size_t>(o)]) continue;
+      touched[static_cast<std::size_t>(o)] = 1;
+      back.fresh[i] = operation.op->assigns;
+      back.clear[i] = !operation.op->assigns;
+    }
+    s.backward.push_back(back);
+  }
+  return s;
+}
+
+}  // namespace
+
+Plan::Plan(const Program& program, bool (*fused_by)(const void*, const Op&, const Op&), const void* context) {
+  const std::size_t count = program.nodes().size();
+  value.assign(count, none);
+  bar.assign(count, none);
+  partial.assign(count, none);
+  shard_size = program.parameters().size();
+  for (std::size_t i = 0; i < count; ++i) {
+    const Node& n = program.nodes()[i];
+    const std::ptrdiff_t fixed = n.shape.is_batch() ? 0 : std::ptrdiff_t{n.shape.columns} * fixed_ld(n.shape);
+    const auto take = [](std::ptrdiff_t& total, std::ptrdiff_t size) {
+      const std::ptrdiff_t at = total;
+      total += size;
+      return at;
+    };
+    if (n.kind == NodeKind::index) {
+      index_nodes.push_back(static_cast<int>(i));
+      value[i] = static_cast<std::ptrdiff_t>(index_nodes.size()) - 1;
+    } else if (n.kind == NodeKind::parameter) {
+      bar[i] = n.slot;
+    } else if (n.shape.is_batch()) {
+      value[i] = take(block_columns, n.shape.columns);
+      if (n.wants_bar) bar[i] = take(block_columns, n.shape.columns);
+    } else {
+      value[i] = take(fixed_size, fixed);
+      if (n.wants_bar) bar[i] = take(n.reduced ? reduced_size : shard_size, fixed);
+      if (n.over_batch) {
+        partial[i] = take(shard_size, n.shape.columns);
+        reductions.push_back(static_cast<int>(i));
+      }
+    }
+  }
+  std::vector<char> touched(count, 0);
+  epilogue = sequence_of(program, program.epilogue(), touched, nullptr, nullptr);
+  rows = sequence_of(program, program.rows(), touched, fused_by, context);
+  prologue = sequence_of(program, program.prologue(), touched, nullptr, nullptr);
+}
+
+}  // namespace pigrad

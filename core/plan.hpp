@@ -1,0 +1,44 @@
+#pragma once
+#include <cstddef>
+#include <vector>
+
+#include "backend.hpp"
+#include "program.hpp"
+
+namespace pigrad {
+
+/// Where the values and adjoints of a program's nodes lie, and in which order kernels run. Built once for a workspace.
+/// Offsets count scalars. Batch panels are [columns × ld] with ld the block's; fixed tensors have their own ld.
+class Plan {
+ public:
+  static constexpr std::ptrdiff_t none = -1;
+  static constexpr int row_multiple = 16;  ///< panels are padded to whole vectors of any instruction set
+
+  struct Step {
+    int node = -1;
+    int inner = -1;  ///< the node that a fused kernel swallowed
+    bool fresh[3] = {};
+    bool clear[3] = {};  ///< the run zeroes this operand's adjoint before the vjp, which adds
+  };
+  struct Sequence {
+    std::vector<Step> forward;   ///< topological order
+    std::vector<Step> backward;  ///< reverse order, only nodes that want an adjoint
+  };
+
+  /// @param fused_by asks whether the kernels of node `second` may swallow node `first`; null for none
+  Plan(const Program& program, bool (*fused_by)(const void* context, const Op& first, const Op& second),
+       const void* context);
+
+  Sequence prologue, rows, epilogue;
+  std::vector<std::ptrdiff_t> value;    ///< batch: panel columns before it in a block; fixed: offset in the fixed arena
+  std::vector<std::ptrdiff_t> bar;      ///< the same for adjoints: block, reduced arena or shard buffer
+  std::vector<std::ptrdiff_t> partial;  ///< over-batch reductions: offset of their sums in the shard buffer
+  std::ptrdiff_t block_columns = 0;     ///< panel columns of one block, values and adjoints
+  std::ptrdiff_t fixed_size = 0, reduced_size = 0, shard_size = 0;
+  std::vector<int> reductions;  ///< over-batch reductions in order
+  std::vector<int> index_nodes;
+
+  static int fixed_ld(const Shape& shape) { return (shape.rows + row_multiple - 1) / row_multiple * row_multiple; }
+};
+
+}  // namespace pigrad
