@@ -9,6 +9,7 @@
 #include "div.hpp"
 #include "elu.hpp"
 #include "exp.hpp"
+#include "expand.hpp"
 #include "gather.hpp"
 #include "log.hpp"
 #include "matmul.hpp"
@@ -41,7 +42,7 @@ std::vector<const Op*> ops_of() {
 inline std::vector<const Op*> builtin_ops() {
   return ops_of<Affine, Matmul, Add, Sub, Mul, Div, Neg, Exp, Log, Tanh, Relu, Elu, Sigmoid, Softplus, Square, Sqrt,
                 Abs, Min, Max, Clamp, Where, Sum, SumRows, SumColumns, Mean, MeanRows, MeanColumns, Logsumexp, Softmax,
-                LogSoftmax, Gather, Concatenate, Slice, StopGradient>();
+                LogSoftmax, Gather, Expand, Concatenate, Slice, StopGradient>();
 }
 
 }  // namespace pigrad

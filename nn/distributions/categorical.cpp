@@ -1,0 +1,73 @@
+#include "categorical.hpp"
+
+#include <cmath>
+
+#include "../../core/ops.hpp"
+
+namespace pigrad {
+namespace {
+
+/// Inverse of the cumulative distribution: the first choice whose cumulated probability passes u·Σp, with p = e^(ln p).
+/// The sum runs again over the same terms, so rounding can never leave u without a choice.
+template <class T>
+void sample_rows(int rows, int choices, View<const T> log_probs, const Random& random, std::uint32_t stream,
+                 std::uint64_t counter, std::int32_t* index, T* log_prob) {
+  for (int r = 0; r < rows; ++r) {
+    const T* row = log_probs.data + r * log_probs.row_stride;
+    const auto at = [&](int c) { return row[c * log_probs.column_stride]; };
+    T total = 0;
+    for (int c = 0; c < choices; ++c) total += std::exp(at(c));
+    const T u = random.uniform<T>(stream + static_cast<std::uint32_t>(r), counter) * total;
+    int choice = 0;
+    T passed = std::exp(at(0));
+    while (choice + 1 < choices && !(u < passed)) passed += std::exp(at(++choice));
+    index[r] = choice;
+    if (log_prob) log_prob[r] = at(choice);
+  }
+}
+
+template <class T>
+void mode_rows(int rows, int choices, View<const T> log_probs, std::int32_t* index) {
+  for (int r = 0; r < rows; ++r) {
+    const T* row = log_probs.data + r * log_probs.row_stride;
+    int best = 0;
+    for (int c = 1; c < choices; ++c)
+      if (row[c * log_probs.column_stride] > row[best * log_probs.column_stride]) best = c;
+    index[r] = best;
+  }
+}
+
+}  // namespace
+
+Tensor Categorical::statistics(const Tensor& logits) const {
+  return (settings_.log_prob == "log_of_softmax" ? log(softmax(logits)) : log_softmax(logits)).named("log_probs");
+}
+
+Tensor Categorical::log_prob(const Tensor& logits, const Tensor& action) const {
+  return gather(statistics(logits), action).named("log_prob");
+}
+
+Tensor Categorical::entropy(const Tensor& logits) const {
+  return (-sum(softmax(logits) * log_softmax(logits), Axis::columns)).named("entropy");
+}
+
+Tensor Categorical::kl(const Tensor& p, const Tensor& q) const {
+  return sum(softmax(p) * (log_softmax(p) - log_softmax(q)), Axis::columns).named("kl");
+}
+
+void Categorical::sample(int rows, View<const float> statistics, const Random& random, std::uint32_t stream,
+                         std::uint64_t counter, std::int32_t* index, View<float>, float* log_prob) const {
+  sample_rows(rows, actions_, statistics, random, stream, counter, index, log_prob);
+}
+void Categorical::sample(int rows, View<const double> statistics, const Random& random, std::uint32_t stream,
+                         std::uint64_t counter, std::int32_t* index, View<double>, double* log_prob) const {
+  sample_rows(rows, actions_, statistics, random, stream, counter, index, log_prob);
+}
+void Categorical::mode(int rows, View<const float> statistics, std::int32_t* index, View<float>) const {
+  mode_rows(rows, actions_, statistics, index);
+}
+void Categorical::mode(int rows, View<const double> statistics, std::int32_t* index, View<double>) const {
+  mode_rows(rows, actions_, statistics, index);
+}
+
+}  // namespace pigrad

@@ -1,0 +1,104 @@
+#include "gaussian.hpp"
+
+#include <cmath>
+
+#include "../../core/ops.hpp"
+
+namespace pigrad {
+namespace {
+
+constexpr double half_log_two_pi = 0.91893853320467274178;
+
+template <class T>
+void sample_rows(int rows, int dimensions, View<const T> statistics, const Random& random, std::uint32_t stream,
+                 std::uint64_t counter, View<T> action, T* log_prob) {
+  const auto blocks = static_cast<std::uint64_t>((dimensions + 1) / 2);
+  for (int r = 0; r < rows; ++r) {
+    const T* row = statistics.data + r * statistics.row_stride;
+    T sum = 0;
+    for (int j = 0; j < dimensions; ++j) {
+      const Bits bits =
+          random(stream + static_cast<std::uint32_t>(r), counter * blocks + static_cast<std::uint64_t>(j / 2));
+      const auto pair = normal_pair<T>(bits);
+      const T z = j % 2 ? pair.second : pair.first;
+      const T log_std = row[(dimensions + j) * statistics.column_stride];
+      const T mean = row[j * statistics.column_stride];
+      action.data[r * action.row_stride + j * action.column_stride] = mean + std::exp(log_std) * z;
+      sum += T(-0.5) * z * z - log_std - static_cast<T>(half_log_two_pi);
+    }
+    if (log_prob) log_prob[r] = sum;
+  }
+}
+
+template <class T>
+void mode_rows(int rows, int dimensions, View<const T> statistics, View<T> action) {
+  for (int r = 0; r < rows; ++r)
+    for (int j = 0; j < dimensions; ++j)
+      action.data[r * action.row_stride + j * action.column_stride] =
+          statistics.data[r * statistics.row_stride + j * statistics.column_stride];
+}
+
+}  // namespace
+
+void Gaussian::add_parameters(ParameterLayout& layout, const std::string& name) {
+  if (settings_.spread == "learned") spread_segment_ = layout.add(name + "." + settings_.spread_is, 1, actions_).name;
+}
+
+std::vector<std::pair<std::string, double>> Gaussian::initial_values() const {
+  if (spread_segment_.empty()) return {};
+  return {{spread_segment_, settings_.initial_spread}};
+}
+
+Tensor Gaussian::mean(const Tensor& output) const {
+  return settings_.spread == "state" ? slice(output, 0, actions_) : output;
+}
+
+Tensor Gaussian::log_std(const Tensor& output) const {
+  Tape& tape = output.tape();
+  Tensor spread;
+  if (settings_.spread == "state") {
+    spread = slice(output, actions_, actions_);
+  } else {
+    const std::vector<double> start(static_cast<std::size_t>(actions_), settings_.initial_spread);
+    spread = expand(settings_.spread == "learned" ? tape.parameter(spread_segment_) : tape.constant(1, actions_, start),
+                    output);
+  }
+  return (settings_.spread_is == "log_variance" ? 0.5 * spread : spread).named("log_std");
+}
+
+Tensor Gaussian::statistics(const Tensor& output) const {
+  return concatenate(mean(output), log_std(output)).named("statistics");
+}
+
+Tensor Gaussian::log_prob(const Tensor& output, const Tensor& action) const {
+  const Tensor ln_sigma = log_std(output);
+  const Tensor z = (action - mean(output)) * exp(-ln_sigma);
+  return sum(-0.5 * square(z) - ln_sigma - half_log_two_pi, Axis::columns).named("log_prob");
+}
+
+Tensor Gaussian::entropy(const Tensor& output) const {
+  return sum(log_std(output) + (0.5 + half_log_two_pi), Axis::columns).named("entropy");
+}
+
+Tensor Gaussian::kl(const Tensor& p, const Tensor& q) const {
+  const Tensor ln_p = log_std(p), ln_q = log_std(q);
+  const Tensor spread = exp(2.0 * (ln_p - ln_q)), shift = square((mean(p) - mean(q)) * exp(-ln_q));
+  return sum(ln_q - ln_p + 0.5 * (spread + shift) - 0.5, Axis::columns).named("kl");
+}
+
+void Gaussian::sample(int rows, View<const float> statistics, const Random& random, std::uint32_t stream,
+                      std::uint64_t counter, std::int32_t*, View<float> action, float* log_prob) const {
+  sample_rows(rows, actions_, statistics, random, stream, counter, action, log_prob);
+}
+void Gaussian::sample(int rows, View<const double> statistics, const Random& random, std::uint32_t stream,
+                      std::uint64_t counter, std::int32_t*, View<double> action, double* log_prob) const {
+  sample_rows(rows, actions_, statistics, random, stream, counter, action, log_prob);
+}
+void Gaussian::mode(int rows, View<const float> statistics, std::int32_t*, View<float> action) const {
+  mode_rows(rows, actions_, statistics, action);
+}
+void Gaussian::mode(int rows, View<const double> statistics, std::int32_t*, View<double> action) const {
+  mode_rows(rows, actions_, statistics, action);
+}
+
+}  // namespace pigrad
