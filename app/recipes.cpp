@@ -36,7 +36,8 @@ std::vector<Recipe> collect() {
     const std::string stem = file.substr(0, file.size() - std::string(ending).size());
     const std::size_t dot = stem.find('.');
     for (Recipe& r : all)
-      if (dot != std::string::npos && r.name == stem.substr(0, dot)) r.variants.emplace_back(stem.substr(dot + 1), text);
+      if (dot != std::string::npos && r.name == stem.substr(0, dot))
+        r.variants.emplace_back(stem.substr(dot + 1), text);
   }
   return all;
 }

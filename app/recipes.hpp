@@ -9,8 +9,8 @@ namespace pigrad::app {
 /// A reproducible experiment: a file of settings, and for each variant a file of what it changes.
 struct Recipe {
   std::string name;
-  std::string about;     ///< the words at its top, one line
-  std::string settings;  ///< YAML of the default variant, `recommended`
+  std::string about;                                          ///< the words at its top, one line
+  std::string settings;                                       ///< YAML of the default variant, `recommended`
   std::vector<std::pair<std::string, std::string>> variants;  ///< name and YAML of its differences
 };
 

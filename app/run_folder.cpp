@@ -27,7 +27,8 @@ void save_checkpoint(const std::string& path, const Algorithm& algorithm, State 
 
 std::string checkpoint_path(const std::string& run) {
   namespace fs = std::filesystem;
-  if (!fs::exists(run)) throw Error(run, "there is no such run or checkpoint", "give a run folder or a .safetensors file");
+  if (!fs::exists(run))
+    throw Error(run, "there is no such run or checkpoint", "give a run folder or a .safetensors file");
   if (!fs::is_directory(run)) return run;
   const RunPaths paths{run};
   if (!fs::exists(paths.last()))

@@ -7,8 +7,8 @@
 
 namespace pigrad::app {
 
-/// Where a run's files are: hparams.yaml, metrics.csv, episodes.csv, last.safetensors, best.safetensors, epoch-N.safetensors,
-/// curve.svg, curve.png, summary.json.
+/// Where a run's files are: hparams.yaml, metrics.csv, episodes.csv, last.safetensors, best.safetensors,
+/// epoch-N.safetensors, curve.svg, curve.png, summary.json.
 struct RunPaths {
   std::string folder;
   std::string file(const std::string& name) const { return folder + "/" + name; }

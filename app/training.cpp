@@ -133,9 +133,11 @@ class Run {
                                      .seconds = seconds,
                                      .threads = threads_});
     if (options_.quiet) return;
-    std::cout << "greedy return " << greedy.mean << " ± " << greedy.deviation << " (least " << greedy.least << "), sampled "
-              << sampled.mean << " ± " << sampled.deviation << ", over " << episodes << " episodes each\n"
-              << paths_.folder << ": curve.png, metrics.csv, episodes.csv, summary.json, last.safetensors, best.safetensors\n";
+    std::cout << "greedy return " << greedy.mean << " ± " << greedy.deviation << " (least " << greedy.least
+              << "), sampled " << sampled.mean << " ± " << sampled.deviation << ", over " << episodes
+              << " episodes each\n"
+              << paths_.folder
+              << ": curve.png, metrics.csv, episodes.csv, summary.json, last.safetensors, best.safetensors\n";
   }
 
   Algorithm& algorithm_;

@@ -13,8 +13,8 @@ struct TrainOptions {
   bool quiet = false;
 };
 
-/// Trains from the first epoch into a new run folder. Returns the exit status: 0, or 130 or 143 after SIGINT or SIGTERM,
-/// when the epoch has been finished and saved.
+/// Trains from the first epoch into a new run folder. Returns the exit status: 0, or 130 or 143 after SIGINT or
+/// SIGTERM, when the epoch has been finished and saved.
 int train(const TrainSettings& settings, const TrainOptions& options);
 
 /// Goes on with a run where its last checkpoint was taken, bit for bit.
