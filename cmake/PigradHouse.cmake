@@ -1,0 +1,40 @@
+# The house's rules as CTest tests (labels house and install), and the targets `tidy` and `format`.
+find_program(PIGRAD_RUN_CLANG_TIDY NAMES run-clang-tidy run-clang-tidy-14)
+if(PIGRAD_RUN_CLANG_TIDY)
+  add_custom_target(tidy COMMAND ${PIGRAD_RUN_CLANG_TIDY} -quiet -p ${PROJECT_BINARY_DIR}
+                                 "${PROJECT_SOURCE_DIR}/(core|nn|env|rl|lab|app|examples)/.*"
+                    USES_TERMINAL VERBATIM)
+endif()
+add_custom_target(format COMMAND bash tests/house/format.sh -i WORKING_DIRECTORY ${PROJECT_SOURCE_DIR} VERBATIM)
+if(NOT PIGRAD_TESTS OR PIGRAD_FAST_TESTS_ONLY)
+  return()
+endif()
+
+function(pigrad_house name)
+  add_test(NAME house.${name} COMMAND ${ARGN} WORKING_DIRECTORY ${PROJECT_SOURCE_DIR})
+  set_tests_properties(house.${name} PROPERTIES LABELS house SKIP_RETURN_CODE 77)
+endfunction()
+
+set(house ${PROJECT_SOURCE_DIR}/tests/house)
+pigrad_house(arrows bash ${house}/arrows.sh)
+pigrad_house(arrows.judge bash ${house}/arrows_judge.sh)
+pigrad_house(columns bash ${house}/columns.sh)
+pigrad_house(format bash ${house}/format.sh)
+
+get_property(libraries GLOBAL PROPERTY PIGRAD_LIBRARIES)
+get_target_property(eigen_include Eigen3::Eigen INTERFACE_INCLUDE_DIRECTORIES)
+foreach(library ${libraries})
+  pigrad_house(headers.${library} bash ${house}/headers.sh ${library} ${PROJECT_BINARY_DIR}/include
+               ${CMAKE_CXX_COMPILER_LAUNCHER} ${CMAKE_CXX_COMPILER} -isystem ${eigen_include})
+endforeach()
+
+if(PIGRAD_INSTALL)
+  set(install bash ${PROJECT_SOURCE_DIR}/tests/install/consumer.sh ${PROJECT_SOURCE_DIR} ${PROJECT_BINARY_DIR}
+      ${CMAKE_CXX_COMPILER})
+  foreach(way install find_package pkg_config add_subdirectory FetchContent)
+    add_test(NAME install.${way} COMMAND ${install} ${way})
+    set_tests_properties(install.${way} PROPERTIES LABELS install SKIP_RETURN_CODE 77)
+  endforeach()
+  set_tests_properties(install.install PROPERTIES FIXTURES_SETUP pigrad_installed)
+  set_tests_properties(install.find_package install.pkg_config PROPERTIES FIXTURES_REQUIRED pigrad_installed)
+endif()

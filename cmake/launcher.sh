@@ -1,0 +1,175 @@
+# Sourced by ./pigrad when there is something to install, to build or to test.
+say() { printf 'pigrad: %s\n' "$*"; }
+die() {
+  printf 'pigrad: %s\n' "$1" >&2
+  exit "${2-2}"
+}
+
+# PACKAGE:SIGN: a Debian package and what shows that it is there: a command, a header, or the pattern of a path.
+need_to_build=(g++:g++ cmake:cmake ninja-build:ninja libeigen3-dev:eigen3/Eigen/Core libyaml-cpp-dev:yaml-cpp/yaml.h
+  nlohmann-json3-dev:nlohmann/json.hpp libcli11-dev:CLI/CLI.hpp libcairo2-dev:cairo/cairo.h
+  pkg-config:pkg-config)
+need_to_test=(doctest-dev:doctest/doctest.h ccache:ccache clang-format:clang-format)
+need_to_sanitize=(clang:clang++ libomp-14-dev:/usr/lib/llvm-14/lib/libarcher.so
+  "libclang-rt-14-dev:/usr/lib/llvm-14/lib/clang/*/lib/linux/libclang_rt.tsan-*.a")
+
+present() {
+  case $1 in
+    /*) compgen -G "$1" >/dev/null ;;
+    */*) [ -e "/usr/include/$1" ] || [ -e "/usr/local/include/$1" ] || [ -e "/usr/include/$(uname -m)-linux-gnu/$1" ] ;;
+    *) command -v "$1" >/dev/null 2>&1 ;;
+  esac
+}
+
+# need PACKAGE:SIGN...: installs the packages whose sign is missing, or says how to and ends with status 2.
+need() {
+  [ -z "${PIGRAD_NO_SETUP-}" ] || return 0
+  local missing=() pair
+  for pair in "$@"; do
+    present "${pair#*:}" || missing+=("${pair%%:*}")
+  done
+  [ ${#missing[@]} -gt 0 ] || return 0
+  local command=(apt-get install -y --no-install-recommends "${missing[@]}") as=()
+  say "missing: ${missing[*]}"
+  if ! command -v apt-get >/dev/null; then
+    die "this system has no apt-get: install what those Debian packages hold, then set PIGRAD_NO_SETUP=1"
+  fi
+  if [ "$(id -u)" != 0 ]; then
+    if command -v sudo >/dev/null && { [ -t 0 ] || sudo -n true 2>/dev/null; }; then
+      as=(sudo)
+    else
+      die "installing needs root; run: sudo apt-get update && sudo ${command[*]}"
+    fi
+  fi
+  say "installing them: ${as[*]}${as:+ }${command[*]}"
+  mkdir -p "$build"
+  local log=$build/setup.log began=$SECONDS steps='^Setting up'
+  [ ! -t 1 ] || steps='^(Get:|Unpacking|Setting up)'
+  # An index that cannot be refreshed may still do; what counts is whether the packages come.
+  "${as[@]}" env DEBIAN_FRONTEND=noninteractive apt-get -q update >"$log" 2>&1
+  "${as[@]}" env DEBIAN_FRONTEND=noninteractive apt-get -q install -y --no-install-recommends -o Dpkg::Use-Pty=0 \
+    "${missing[@]}" 2>&1 | tee -a "$log" | progress "$steps"
+  if [ "${PIPESTATUS[0]}" != 0 ]; then
+    grep -E '^[EW]:' "$log" >&2
+    die "the packages could not be installed; the log is $log"
+  fi
+  say "installed in $((SECONDS - began)) s"
+}
+
+# progress PATTERN [others]: lines that match are progress: on a terminal each takes the place of the one before. Other
+# lines are left out, or pass whole if asked for.
+progress() {
+  local pattern=$1 others=${2-} line columns shown=0
+  columns=$(tput cols 2>/dev/null || echo 80)
+  while IFS= read -r line; do
+    if [[ $line =~ $pattern ]]; then
+      if [ -t 1 ]; then
+        printf '\r\033[K%s' "${line:0:columns-1}"
+        shown=1
+      else
+        printf '%s\n' "$line"
+      fi
+    elif [ -n "$others" ]; then
+      [ $shown = 0 ] || printf '\n'
+      shown=0
+      printf '%s\n' "$line"
+    fi
+  done
+  [ $shown = 0 ] || printf '\r\033[K'
+}
+
+# build_preset PRESET [CMAKE ARGUMENT...] [-- TARGET...]: configures where that is needed, and builds. Two
+# launchers that run at the same time build one after the other.
+build_preset() {
+  local preset=$1 dir=$root/build log status arguments=()
+  shift
+  [ "$preset" = release ] || dir=$root/build-$preset
+  while [ $# -gt 0 ] && [ "$1" != -- ]; do arguments+=("$1") && shift; done
+  [ $# = 0 ] || shift
+  log=$dir/build.log
+  mkdir -p "$dir"
+  exec 9>"$dir/.lock"
+  flock 9
+  local began=$SECONDS
+  if [ ! -e "$dir/build.ninja" ] || [ ${#arguments[@]} -gt 0 ]; then
+    if ! (cd "$root" && cmake --preset "$preset" "${arguments[@]}") >"$dir/configure.log" 2>&1; then
+      cat "$dir/configure.log" >&2
+      say "configuring $preset failed; the log is $dir/configure.log" >&2
+      exec 9>&-
+      return 1
+    fi
+    sed -n '/^-- pigrad /,/^-- Configuring/{/^-- Configuring/d;s/^-- //p}' "$dir/configure.log"
+  fi
+  NINJA_STATUS='[%f/%t %es] ' cmake --build "$dir" ${1:+--target "$@"} 2>&1 | tee "$log" | progress '^\[' others
+  status=${PIPESTATUS[0]}
+  exec 9>&-
+  if [ "$status" != 0 ]; then
+    say "building $preset failed with status $status; the log is $log" >&2
+    return "$status"
+  fi
+  say "$preset is built ($((SECONDS - began)) s)"
+}
+
+make_program() {
+  [ -e "$root/app/CMakeLists.txt" ] || die "this checkout has no app folder, so there is no program to build"
+  need "${need_to_build[@]}"
+  local options=() began=$build/.pigrad-began.$$
+  [ -e "$build/build.ninja" ] || options=(-DPIGRAD_TESTS=OFF -DPIGRAD_EXAMPLES=OFF -DPIGRAD_BENCH=OFF)
+  mkdir -p "$build"
+  # The stamp is as old as the start of the build: an edit made meanwhile is newer.
+  touch "$began"
+  build_preset release "${options[@]}" -- app/pigrad || {
+    local status=$?
+    rm -f "$began"
+    exit $status
+  }
+  mv "$began" "$stamp"
+}
+
+# test_preset PRESET CTEST-ARGUMENT...: runs the tests of a built preset and adds to the counts and the closing lines.
+test_preset() {
+  local preset=$1 dir=$root/build log line began=$SECONDS
+  shift
+  [ "$preset" = release ] || dir=$root/build-$preset
+  log=$dir/test.log
+  (cd "$dir" && ctest --output-on-failure -j "$jobs" "$@") 2>&1 | tee "$log"
+  [ "${PIPESTATUS[0]}" = 0 ] || failed_presets+=" $preset"
+  line=$(grep -E 'tests passed, .* tests? failed out of' "$log") || line="no tests found"
+  if [[ $line =~ ([0-9]+)\ tests?\ failed\ out\ of\ ([0-9]+) ]]; then
+    tests_failed=$((tests_failed + BASH_REMATCH[1]))
+    tests_run=$((tests_run + BASH_REMATCH[2]))
+  fi
+  closing+=("$(printf '%-8s %s (%d s)' "$preset" "$line" $((SECONDS - began)))")
+}
+
+run_tests() {
+  local presets=(release asan ubsan tsan) tests_failed=0 tests_run=0 failed_presets="" closing=() jobs preset line
+  if [ "${1-}" = --quick ]; then
+    shift
+    presets=(release)
+  fi
+  jobs=$(nproc 2>/dev/null || echo 1)
+  local needed=("${need_to_build[@]}" "${need_to_test[@]}")
+  [ ${#presets[@]} = 1 ] || needed+=("${need_to_sanitize[@]}")
+  need "${needed[@]}"
+  for preset in "${presets[@]}"; do
+    local options=()
+    [ "$preset" != release ] || options=(-DPIGRAD_TESTS=ON -DPIGRAD_EXAMPLES=ON)
+    say "$preset: building"
+    build_preset "$preset" "${options[@]}" || exit
+    test_preset "$preset" "$@"
+  done
+  printf '\n'
+  printf '%s\n' "${closing[@]}"
+  [ -z "$failed_presets" ] || say "tests failed under:$failed_presets; each build folder's test.log says which"
+  printf '%d%% tests passed, %d tests failed out of %d\n' \
+    $((tests_run == 0 ? 100 : 100 * (tests_run - tests_failed) / tests_run)) "$tests_failed" "$tests_run"
+  [ -z "$failed_presets" ]
+}
+
+run_bench() {
+  [ -x "$root/bench/run" ] || die "this checkout has no bench/run, so there is nothing to measure"
+  need "${need_to_build[@]}"
+  build_preset release -DPIGRAD_BENCH=ON || exit
+  exec "$root/bench/run" "$@"
+}

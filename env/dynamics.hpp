@@ -1,0 +1,49 @@
+#pragma once
+#include <cstddef>
+#include <cstdint>
+
+#include "draws.hpp"
+
+namespace pigrad {
+
+/// What one step of pure dynamics gives back. The state it leads to is in the state.
+template <class T>
+struct Outcome {
+  T reward;
+  bool terminated;
+};
+
+/// The actions of all copies, owned by the caller. One of the two is set, as the action space asks.
+template <class T>
+struct Actions {
+  const std::int32_t* index = nullptr;  ///< discrete: [copies]
+  const T* panel = nullptr;             ///< box: [action_size × copies], feature a of copy c at panel[a * ld + c]
+  std::ptrdiff_t ld = 0;
+
+  static Actions discrete(const std::int32_t* index) { return {index, nullptr, 0}; }
+  static Actions box(const T* panel, std::ptrdiff_t ld) { return {nullptr, panel, ld}; }
+};
+
+/// The states of a number of copies and the laws that move them: the only thing an environment brings. It counts no
+/// steps, knows no time limit, and resets only when told: VectorEnv does all that. For dynamics written as pure
+/// functions use PanelDynamics; derive from this to bring a simulator of your own. Calls on disjoint copies run at the
+/// same time.
+template <class T>
+class Dynamics {
+ public:
+  virtual ~Dynamics() = default;
+  virtual int observation_size() const = 0;
+  /// Scalars that say everything about a copy's state.
+  virtual int state_size() const = 0;
+  /// Puts a copy at the start that these draws choose, and at no other whatever came before.
+  virtual void reset(int copy, const Draws& draws) = 0;
+  /// Moves copies [begin, end) by one step. Actions are valid and within bounds. `reward` and `terminated` (0 or 1) are
+  /// indexed by copy. Never called for a copy whose episode ended and that has not been reset.
+  virtual void step(int begin, int end, const Actions<T>& actions, T* reward, std::uint8_t* terminated) = 0;
+  /// Writes feature f of copy c to obs[f * ld + c] for c in [begin, end).
+  virtual void observe(int begin, int end, T* obs, std::ptrdiff_t ld) const = 0;
+  virtual void get_state(int copy, double* state) const = 0;
+  virtual void set_state(int copy, const double* state) = 0;
+};
+
+}  // namespace pigrad

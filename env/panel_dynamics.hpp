@@ -1,0 +1,140 @@
+#pragma once
+#include <array>
+#include <bit>
+#include <cstring>
+#include <type_traits>
+#include <vector>
+
+#include "dynamics.hpp"
+
+#if defined(__clang__)
+#define PIGRAD_INDEPENDENT_ITERATIONS _Pragma("clang loop vectorize(assume_safety)")
+#elif defined(__GNUC__)
+#define PIGRAD_INDEPENDENT_ITERATIONS _Pragma("GCC ivdep")
+#else
+#define PIGRAD_INDEPENDENT_ITERATIONS
+#endif
+
+namespace pigrad {
+
+/// Scalars in a plain struct whose members are all T: an environment's State<T> or Params<T>. 0 for an empty struct.
+template <class Pod, class T>
+constexpr int scalars_in() {
+  static_assert(std::is_trivially_copyable_v<Pod>, "State and Params must be plain structs");
+  if constexpr (std::is_empty_v<Pod>) return 0;
+  static_assert(std::is_empty_v<Pod> || sizeof(Pod) % sizeof(T) == 0, "all members of State and Params must be T");
+  return static_cast<int>(sizeof(Pod) / sizeof(T));
+}
+
+/// Params<double> as Params<T>, member by member.
+template <class To, class T, class From>
+To convert_params(const From& from) {
+  constexpr int count = scalars_in<From, double>();
+  static_assert(count == scalars_in<To, T>(), "Params must have the same members in every scalar type");
+  if constexpr (count == 0) {
+    return {};
+  } else {
+    const auto wide = std::bit_cast<std::array<double, static_cast<std::size_t>(count)>>(from);
+    std::array<T, static_cast<std::size_t>(count)> narrow;
+    for (std::size_t i = 0; i < wide.size(); ++i) narrow[i] = static_cast<T>(wide[i]);
+    return std::bit_cast<To>(narrow);
+  }
+}
+
+/// Copies of an environment written as pure functions, their states in one panel [state × copies] with copies
+/// contiguous. `Env` has
+///
+///     template <class T> struct State { T …; };     // plain, all members T, may be empty
+///     template <class T> struct Params { T … = …; }; // plain, all members T, may be empty
+///     static constexpr int observation_size;
+///     static constexpr int action_size;             // 0: discrete actions
+///     template <class T> static State<T> reset(const Params<T>&, const Draws&);
+///     template <class T> static Outcome<T> step(const Params<T>&, State<T>&, std::int32_t action);  // or const T*
+///     action template <class T> static void observe(const Params<T>&, const State<T>&, T* obs, std::ptrdiff_t stride);
+template <class Env, class T>
+class PanelDynamics final : public Dynamics<T> {
+ public:
+  using State = typename Env::template State<T>;
+  using Params = typename Env::template Params<T>;
+  static constexpr int fields = scalars_in<State, T>();
+
+  PanelDynamics(int copies, const typename Env::template Params<double>& params)
+      : params_(convert_params<Params, T>(params)),
+        ld_((copies + 15) / 16 * 16),
+        states_(static_cast<std::size_t>(ld_ * fields)) {}
+
+  int observation_size() const override { return Env::observation_size; }
+  int state_size() const override { return fields; }
+
+  void reset(int copy, const Draws& draws) override {
+    store(states_.data(), ld_, copy, Env::template reset<T>(params_, draws));
+  }
+
+  void step(int begin, int end, const Actions<T>& actions, T* reward, std::uint8_t* terminated) override {
+    const Params params = params_;
+    const std::ptrdiff_t ld = ld_;
+    [[maybe_unused]] const std::ptrdiff_t action_ld = actions.ld;
+    [[maybe_unused]] const std::int32_t* index = actions.index;
+    [[maybe_unused]] const T* panel = actions.panel;
+    T* states = states_.data();
+    PIGRAD_INDEPENDENT_ITERATIONS
+    for (int c = begin; c < end; ++c) {
+      State state = load(states, ld, c);
+      Outcome<T> outcome;
+      if constexpr (Env::action_size == 0) {
+        outcome = Env::template step<T>(params, state, index[c]);
+      } else {
+        T action[Env::action_size];
+        for (int a = 0; a < Env::action_size; ++a) action[a] = panel[a * action_ld + c];
+        outcome = Env::template step<T>(params, state, static_cast<const T*>(action));
+      }
+      store(states, ld, c, state);
+      reward[c] = outcome.reward;
+      terminated[c] = outcome.terminated ? 1 : 0;
+    }
+  }
+
+  void observe(int begin, int end, T* obs, std::ptrdiff_t obs_ld) const override {
+    const Params params = params_;
+    const std::ptrdiff_t ld = ld_;
+    const T* states = states_.data();
+    PIGRAD_INDEPENDENT_ITERATIONS
+    for (int c = begin; c < end; ++c) Env::template observe<T>(params, load(states, ld, c), obs + c, obs_ld);
+  }
+
+  void get_state(int copy, double* state) const override {
+    for (int f = 0; f < fields; ++f) state[f] = static_cast<double>(states_[static_cast<std::size_t>(f * ld_ + copy)]);
+  }
+  void set_state(int copy, const double* state) override {
+    for (int f = 0; f < fields; ++f) states_[static_cast<std::size_t>(f * ld_ + copy)] = static_cast<T>(state[f]);
+  }
+
+ private:
+  // Scalar by scalar: the compiler keeps a state that is copied so in registers, and vectorises the loop around it.
+  static char* scalar(State& state, int f) { return reinterpret_cast<char*>(&state) + f * static_cast<int>(sizeof(T)); }
+  static const char* scalar(const State& state, int f) {
+    return reinterpret_cast<const char*>(&state) + f * static_cast<int>(sizeof(T));
+  }
+
+  static State load([[maybe_unused]] const T* states, [[maybe_unused]] std::ptrdiff_t ld, [[maybe_unused]] int copy) {
+    if constexpr (fields == 0) {
+      return {};
+    } else {
+      State state;
+      for (int f = 0; f < fields; ++f) std::memcpy(scalar(state, f), states + f * ld + copy, sizeof(T));
+      return state;
+    }
+  }
+  static void store([[maybe_unused]] T* states, [[maybe_unused]] std::ptrdiff_t ld, [[maybe_unused]] int copy,
+                    [[maybe_unused]] const State& state) {
+    if constexpr (fields > 0) {
+      for (int f = 0; f < fields; ++f) std::memcpy(states + f * ld + copy, scalar(state, f), sizeof(T));
+    }
+  }
+
+  Params params_;
+  std::ptrdiff_t ld_;
+  std::vector<T> states_;
+};
+
+}  // namespace pigrad

@@ -1,0 +1,39 @@
+#pragma once
+#include <string>
+#include <vector>
+
+#include "returns.hpp"
+#include "settings.hpp"
+
+namespace pigrad {
+
+/// What a Ψ is estimated from. value is null without a critic; next_value always holds V' (0 where nothing bootstraps).
+template <class T>
+struct AdvantageInput {
+  Path<T> path;
+  T gamma = 1, lambda = 1;
+  int n = 1;
+  bool baseline = false;
+  const T* value = nullptr;
+  const T* next_value = nullptr;
+};
+
+/// One Ψ of the policy gradient Σ_t Ψ_t ∇ log π(a_t|s_t) (Schulman et al. 2016, eq. 1).
+template <class T>
+struct AdvantageEstimator {
+  const char* name;
+  bool needs_critic;
+  bool returns;  ///< a return, from which a baseline may be subtracted
+  void (*estimate)(const AdvantageInput<T>& in, T* out);
+};
+
+/// The one list of estimators.
+template <class T>
+const std::vector<AdvantageEstimator<T>>& advantage_estimators();
+
+/// Ψ of every row by the estimator that `settings` names, baseline subtracted if asked, not yet normalised.
+/// Throws Error if it needs a critic and there is none.
+template <class T>
+void estimate_advantage(const AdvantageSettings& settings, const AdvantageInput<T>& in, std::vector<T>& out);
+
+}  // namespace pigrad

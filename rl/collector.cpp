@@ -1,0 +1,145 @@
+#include "collector.hpp"
+
+#include <algorithm>
+#include <limits>
+
+#include "../core/parallel.hpp"
+
+namespace pigrad {
+
+template <class T>
+Collector<T>::Collector(const Agent<T>& agent, VectorEnv<T>& env, std::uint64_t seed)
+    : agent_(&agent), env_(&env), random_(seed, Purpose::action) {
+  obs_.resize(static_cast<std::size_t>(agent.observation_size()) * static_cast<std::size_t>(env.copies()));
+  env.reset(obs_.data(), env.copies());
+}
+
+template <class T>
+void Collector<T>::restart() {
+  const std::vector<std::uint8_t> all(static_cast<std::size_t>(env_->copies()), 1);
+  env_->reset_where(all.data(), obs_.data(), env_->copies());
+}
+
+template <class T>
+void Collector<T>::prepare(int steps, Rollout<T>& rollout) {
+  const int copies = env_->copies();
+  if (steps < 1 || steps > std::numeric_limits<int>::max() / copies)
+    throw Error("collect", std::to_string(steps) + " steps of " + std::to_string(copies) + " copies",
+                "give at least 1 step, and fewer than 2³¹ rows");
+  rollout.resize(steps, copies, agent_->observation_size(), agent_->action_size());
+  episode_return_.resize(static_cast<std::size_t>(rollout.rows()));
+  episode_length_.resize(static_cast<std::size_t>(rollout.rows()));
+}
+
+template <class T>
+void Collector<T>::run_copies(int begin, int end, Actor<T>& actor, Rollout<T>& rollout) {
+  const int copies = rollout.copies, rows = rollout.rows(), features = rollout.observation_size;
+  const std::ptrdiff_t ld = rows;
+  for (int f = 0; f < features; ++f)
+    std::copy(obs_.data() + f * copies + begin, obs_.data() + f * copies + end, rollout.obs.data() + f * ld + begin);
+  for (int t = 0; t < rollout.steps; ++t) {
+    const int row = t * copies;
+    const bool last = t + 1 == rollout.steps;
+    const T* obs = rollout.obs.data() + row;
+    std::int32_t* index = rollout.index.empty() ? nullptr : rollout.index.data() + row;
+    T* action = rollout.action.empty() ? nullptr : rollout.action.data() + row;
+    actor.sample(end - begin, obs + begin, ld, random_, static_cast<std::uint32_t>(begin),
+                 static_cast<std::uint64_t>(steps_done_ + t), index ? index + begin : nullptr,
+                 action ? action + begin : nullptr, ld, rollout.log_prob.data() + row + begin);
+    StepBuffers<T> out;
+    out.obs = last ? rollout.edge_obs.data() : rollout.obs.data() + row + copies;
+    out.obs_ld = last ? copies : ld;
+    out.reward = rollout.reward.data() + row;
+    out.terminated = rollout.terminated.data() + row;
+    out.truncated = rollout.truncated.data() + row;
+    out.final_obs = rollout.final_obs.data() + row;
+    out.final_ld = ld;
+    out.valid = rollout.valid.data() + row;
+    out.episode_return = episode_return_.data() + row;
+    out.episode_length = episode_length_.data() + row;
+    env_->step_range(begin, end, index ? Actions<T>::discrete(index) : Actions<T>::box(action, ld), out);
+  }
+}
+
+template <class T>
+void Collector<T>::note_episodes(Rollout<T>& rollout) const {
+  rollout.episodes.clear();
+  for (int row = 0; row < rollout.rows(); ++row) {
+    const auto r = static_cast<std::size_t>(row);
+    if (rollout.ended(row) && rollout.valid[r])
+      rollout.episodes.push_back({episode_return_[r], episode_length_[r], rollout.truncated[r] != 0});
+  }
+}
+
+template <class T>
+void Collector<T>::collect(int steps, int threads, Rollout<T>& rollout) {
+  prepare(steps, rollout);
+  const int copies = env_->copies();
+  constexpr int least_copies = 16;
+  const int shards = std::max(1, std::min(threads, copies / least_copies));
+  while (static_cast<int>(actors_.size()) < shards) actors_.push_back(std::make_unique<Actor<T>>(*agent_));
+  parallel_for(shards, shards, [&](int i, int) {
+    const auto bound = [&](int k) { return static_cast<int>(static_cast<std::int64_t>(copies) * k / shards); };
+    run_copies(bound(i), bound(i + 1), *actors_[static_cast<std::size_t>(i)], rollout);
+  });
+  steps_done_ += steps;
+  obs_ = rollout.edge_obs;
+  note_episodes(rollout);
+}
+
+template <class T>
+void Collector<T>::collect_episodes(int min_steps, int max_steps, Rollout<T>& rollout) {
+  if (env_->copies() != 1)
+    throw Error("collect_episodes", std::to_string(env_->copies()) + " copies", "make the environment with 1 copy");
+  Rollout<T> step;
+  std::vector<Rollout<T>> taken;
+  restart();
+  for (int done = 0, length = 0; done < min_steps || length > 0;) {
+    collect(1, 1, step);
+    taken.push_back(step);
+    ++done;
+    length = step.ended(0) ? 0 : length + 1;
+    if (length > max_steps)
+      throw Error("collect_episodes", "an episode passed " + std::to_string(max_steps) + " steps without an end",
+                  "use an environment with a time limit");
+  }
+  const int rows = static_cast<int>(taken.size());
+  rollout.resize(rows, 1, agent_->observation_size(), agent_->action_size());
+  rollout.episodes.clear();
+  rollout.edge_obs = taken.back().edge_obs;
+  for (int row = 0; row < rows; ++row) {
+    const Rollout<T>& from = taken[static_cast<std::size_t>(row)];
+    const auto r = static_cast<std::size_t>(row);
+    for (std::size_t f = 0; f < from.obs.size(); ++f) {
+      rollout.obs[f * taken.size() + r] = from.obs[f];
+      rollout.final_obs[f * taken.size() + r] = from.final_obs[f];
+    }
+    for (std::size_t j = 0; j < from.action.size(); ++j) rollout.action[j * taken.size() + r] = from.action[j];
+    if (!from.index.empty()) rollout.index[r] = from.index[0];
+    rollout.log_prob[r] = from.log_prob[0];
+    rollout.reward[r] = from.reward[0];
+    rollout.terminated[r] = from.terminated[0];
+    rollout.truncated[r] = from.truncated[0];
+    rollout.valid[r] = from.valid[0];
+    rollout.episodes.insert(rollout.episodes.end(), from.episodes.begin(), from.episodes.end());
+  }
+}
+
+template <class T>
+void Collector<T>::save(State& state) const {
+  state.put("collector.steps", std::vector<std::int64_t>{steps_done_});
+  state.put("collector.obs", obs_);
+  state.put("env", env_->save());
+}
+
+template <class T>
+void Collector<T>::load(const State& state) {
+  steps_done_ = state.integers("collector.steps", 1)[0];
+  obs_ = state.reals<T>("collector.obs", static_cast<int>(obs_.size()));
+  env_->load(state.doubles("env"));
+}
+
+template class Collector<float>;
+template class Collector<double>;
+
+}  // namespace pigrad

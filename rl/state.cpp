@@ -1,0 +1,92 @@
+#include "state.hpp"
+
+#include "../core/error.hpp"
+
+namespace pigrad {
+namespace {
+
+constexpr const char* format_version = "1";
+
+template <class Map>
+const typename Map::mapped_type& find(const Map& map, const std::string& name, int size) {
+  const auto it = map.find(name);
+  if (it == map.end())
+    throw Error("checkpoint", "it has no '" + name + "'",
+                "use a checkpoint of these settings, whole and of this version");
+  if constexpr (!std::is_same_v<typename Map::mapped_type, std::string>)
+    if (size >= 0 && it->second.size() != static_cast<std::size_t>(size))
+      throw Error("checkpoint",
+                  "'" + name + "' has " + std::to_string(it->second.size()) + " numbers, not " + std::to_string(size),
+                  "use a checkpoint of these settings");
+  return it->second;
+}
+
+}  // namespace
+
+template <>
+void State::put_matrix(const std::string& name, const float* data, int rows, int columns) {
+  put(name, std::vector<float>(data, data + static_cast<std::ptrdiff_t>(rows) * columns));
+  sides_[name] = {rows, columns};
+}
+template <>
+void State::put_matrix(const std::string& name, const double* data, int rows, int columns) {
+  put(name, std::vector<double>(data, data + static_cast<std::ptrdiff_t>(rows) * columns));
+  sides_[name] = {rows, columns};
+}
+
+const std::vector<double>& State::doubles(const std::string& name, int size) const {
+  return find(doubles_, name, size);
+}
+const std::vector<float>& State::floats(const std::string& name, int size) const { return find(floats_, name, size); }
+const std::vector<std::int64_t>& State::integers(const std::string& name, int size) const {
+  return find(integers_, name, size);
+}
+const std::string& State::words(const std::string& name) const { return find(words_, name, -1); }
+template <>
+const std::vector<float>& State::reals(const std::string& name, int size) const {
+  return floats(name, size);
+}
+template <>
+const std::vector<double>& State::reals(const std::string& name, int size) const {
+  return doubles(name, size);
+}
+
+void State::save(const std::string& path) const {
+  std::vector<TensorView> tensors;
+  const auto add = [&](const auto& arrays) {
+    for (const auto& [name, values] : arrays) {
+      const auto sides = sides_.find(name);
+      const TensorShape shape =
+          sides != sides_.end() ? sides->second : TensorShape{static_cast<std::int64_t>(values.size())};
+      tensors.push_back(tensor_view(name, shape, values.data()));
+    }
+  };
+  add(doubles_);
+  add(floats_);
+  add(integers_);
+  Metadata metadata(words_.begin(), words_.end());
+  metadata["pigrad_format"] = format_version;
+  save_safetensors(path, tensors, metadata);
+}
+
+State State::load(const std::string& path) {
+  const TensorFile file = TensorFile::load(path);
+  const auto version = file.metadata().find("pigrad_format");
+  if (version == file.metadata().end())
+    throw Error(path, "it is no checkpoint of pigrad", "give a file that a run has written");
+  if (version->second != format_version)
+    throw Error(path, "its format is version " + version->second + ", this program reads " + format_version,
+                "use the version of pigrad that wrote it, or a newer one");
+  State state;
+  for (const auto& entry : file.entries()) {
+    if (entry.dtype == Dtype::f64) state.doubles_[entry.name] = file.values<double>(entry.name);
+    if (entry.dtype == Dtype::f32) state.floats_[entry.name] = file.values<float>(entry.name);
+    if (entry.dtype == Dtype::i64) state.integers_[entry.name] = file.values<std::int64_t>(entry.name);
+    state.sides_[entry.name] = entry.shape;
+  }
+  state.words_ = file.metadata();
+  state.words_.erase("pigrad_format");
+  return state;
+}
+
+}  // namespace pigrad

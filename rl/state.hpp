@@ -1,0 +1,43 @@
+#pragma once
+#include <cstdint>
+#include <map>
+#include <string>
+#include <vector>
+
+#include "../nn/safetensors.hpp"
+
+namespace pigrad {
+
+/// Named arrays and words: everything that a run must remember to go on bit for bit. One safetensors file.
+class State {
+ public:
+  void put(const std::string& name, std::vector<double> values) { doubles_[name] = std::move(values); }
+  void put(const std::string& name, std::vector<float> values) { floats_[name] = std::move(values); }
+  void put(const std::string& name, std::vector<std::int64_t> values) { integers_[name] = std::move(values); }
+  void put(const std::string& name, const std::string& words) { words_[name] = words; }
+  /// A parameter matrix, kept with its sides so that other programs can read it.
+  template <class T>
+  void put_matrix(const std::string& name, const T* data, int rows, int columns);
+
+  /// Each throws Error if there is no such array or it has another size than expected (size −1 takes any).
+  const std::vector<double>& doubles(const std::string& name, int size = -1) const;
+  const std::vector<float>& floats(const std::string& name, int size = -1) const;
+  const std::vector<std::int64_t>& integers(const std::string& name, int size = -1) const;
+  const std::string& words(const std::string& name) const;
+  bool has_words(const std::string& name) const { return words_.count(name) > 0; }
+  /// The array of T's kind.
+  template <class T>
+  const std::vector<T>& reals(const std::string& name, int size = -1) const;
+
+  void save(const std::string& path) const;
+  static State load(const std::string& path);
+
+ private:
+  std::map<std::string, std::vector<double>> doubles_;
+  std::map<std::string, std::vector<float>> floats_;
+  std::map<std::string, std::vector<std::int64_t>> integers_;
+  std::map<std::string, std::string> words_;
+  std::map<std::string, TensorShape> sides_;
+};
+
+}  // namespace pigrad
