@@ -22,7 +22,8 @@ int complain(const std::string& message) {
 std::string version_lines() {
   std::string text = "pigrad " + version() + "\n";
   for (const auto& [name, value] : versions()) {
-    if (name != "pigrad") text += "  " + name + std::string(10 - std::min<std::size_t>(name.size(), 9), ' ') + value + "\n";
+    if (name != "pigrad")
+      text += "  " + name + std::string(10 - std::min<std::size_t>(name.size(), 9), ' ') + value + "\n";
   }
   text.pop_back();
   return text;

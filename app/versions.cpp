@@ -1,9 +1,9 @@
 #include "versions.hpp"
 
 #include <Eigen/src/Core/util/Macros.h>
-#include <pigrad_build_info.hpp>
 
 #include <fstream>
+#include <pigrad_build_info.hpp>
 
 #include "../core/backend.hpp"
 #include "../core/parallel.hpp"

@@ -1,11 +1,11 @@
 #include <doctest/doctest.h>
-#include <pigrad/app/summary.hpp>
-#include <pigrad/app/versions.hpp>
-#include <pigrad/core/error.hpp>
 #include <unistd.h>
 
 #include <cmath>
 #include <nlohmann/json.hpp>
+#include <pigrad/app/summary.hpp>
+#include <pigrad/app/versions.hpp>
+#include <pigrad/core/error.hpp>
 
 using namespace pigrad;
 using namespace pigrad::app;
