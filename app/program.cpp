@@ -52,7 +52,7 @@ int explain(const CLI::App& parser, const CLI::ParseError& error, const std::vec
   const CLI::App& chosen = chosen_of(parser);
   const std::vector<std::string> extras = parser.remaining(true);
   const std::string where = &chosen == &parser ? "" : chosen.get_name() + ": ";
-  if (error.get_name() == "ExtrasError" && !extras.empty()) {
+  if (error.get_exit_code() == static_cast<int>(CLI::ExitCodes::ExtrasError) && !extras.empty()) {
     const char* what = extras.front().starts_with("-") ? "option" : &chosen == &parser ? "command" : "argument";
     return complain(where + "there is no " + what + " \"" + extras.front() + "\" here; " + cure(parser, chosen, all));
   }

@@ -20,7 +20,8 @@ struct Asked {
 };
 
 std::string short_form(const Space& space) {
-  return space.is_discrete() ? std::to_string(space.n) + " choices" : std::to_string(space.size()) + " reals";
+  const int n = space.is_discrete() ? space.n : space.size();
+  return std::to_string(n) + (space.is_discrete() ? " choice" : " real") + (n == 1 ? "" : "s");
 }
 
 std::string dash_if_nan(double value) { return std::isnan(value) ? "—" : shortest(value); }
@@ -90,7 +91,7 @@ std::function<int()> declare(CLI::App& parser) {
   std::vector<std::string> names;
   for (const Kind& kind : kinds) names.emplace_back(kind.name);
   parser.add_option("what", asked->kind, "environments, algorithms or settings; all but settings if left out")
-      ->check(CLI::IsMember(names))
+      ->check(CLI::IsMember(names).description(""))
       ->type_name("");
   parser.add_flag("--plain", asked->plain, "Names alone, one a line, for scripts");
   return [asked] { return run(*asked); };
