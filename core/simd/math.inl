@@ -25,7 +25,7 @@ struct Numbers<double> {
   static constexpr double ln2_high = 0.69314718056011770386, ln2_low = -1.7239444525614834773e-13;
   static constexpr double magic = 6755399441055744.0;  ///< 1.5·2⁵²
   static constexpr double exp_least = -746.0, exp_most = 710.0;
-  static constexpr double expm1_least = -38.0, tanh_most = 19.2;
+  static constexpr double expm1_least = -38.0, tanh_most = 22.0;
 };
 
 template <class V, int n>
@@ -54,7 +54,7 @@ PIGRAD_INLINE V exponential(V x) {
   return scaled(V::all(1) + q, n);
 }
 
-/// eˣ − 1 for x ≤ 0.
+/// eˣ − 1 for x ≤ 0. 1.2 ulp.
 template <class V>
 PIGRAD_INLINE V exponential_minus_1(V x) {
   using N = Numbers<typename V::Scalar>;
@@ -64,22 +64,31 @@ PIGRAD_INLINE V exponential_minus_1(V x) {
   return with_sign(magnitude(fma(s, q, s - V::all(1))), x);
 }
 
-/// tanh x = sign x · e/(e + 2) with e = e^2|x| − 1.
+/// (n + n_low)/(d + d_low): for doubles with what rounding n and d lost; for floats, where speed counts more, n/d.
+template <class V>
+PIGRAD_INLINE V quotient(V n, V n_low, V d, V d_low) {
+  if constexpr (sizeof(typename V::Scalar) == 4) return n / d;
+  const V inverse = V::all(1) / d, y = n * inverse;
+  return fma(fnma(y, d, n) + fnma(y, d_low, n_low), inverse, y);
+}
+
+/// tanh x = sign x · e/(e + 2) with e = e^2|x| − 1. 2.5 ulp in float, 2 in double.
 template <class V>
 PIGRAD_INLINE V hyperbolic_tangent(V x) {
   using N = Numbers<typename V::Scalar>;
-  const V size = at_most(V::all(N::tanh_most), magnitude(x));
+  const V size = at_most(V::all(N::tanh_most), magnitude(x)), two = V::all(2);
   V n, q;
   reduce_exp(size + size, n, q);
-  const V s = pow2(n), e = fma(s, q, s - V::all(1));
-  return with_sign(e / (e + V::all(2)), x);
+  const V s = pow2(n), below = s - V::all(1), e = fma(s, q, below), d = e + two;
+  const V d_low = (at_least(two, e) - d) + at_most(two, e);
+  return with_sign(quotient(e, fma(s, q, below - e), d, d_low), x);
 }
 
-/// 1/(1 + e⁻ˣ), by e^−|x|.
+/// 1/(1 + e⁻ˣ), by e^−|x|. 2.5 ulp in float, 2 in double.
 template <class V>
 PIGRAD_INLINE V logistic(V x) {
-  const V e = exponential(negated(magnitude(x))), one = V::all(1);
-  return select(less(x, V::all(0)), e, one) / (one + e);
+  const V zero = V::all(0), one = V::all(1), e = exponential(negated(magnitude(x))), d = one + e;
+  return quotient(select(less(x, zero), e, one), zero, d, (one - d) + e);
 }
 
 /// ln x for 0 < x < ∞: with x = m·2ᵉ, √½ ≤ m < √2 and s = (m − 1)/(m + 1), ln m = f − s (f − s² R(s²)), f = m − 1.
@@ -98,7 +107,7 @@ PIGRAD_INLINE V positive_logarithm(V x) {
   return fma(e, V::all(N::ln2_high), f + correction);
 }
 
-/// ln x: −∞ at 0, NaN below, +∞ at +∞.
+/// ln x: −∞ at 0, NaN below, +∞ at +∞. 1 ulp.
 template <class V>
 PIGRAD_INLINE V logarithm(V x) {
   using T = typename V::Scalar;
@@ -109,7 +118,7 @@ PIGRAD_INLINE V logarithm(V x) {
   return select(equal(x, infinity), infinity, select(is_nan(x), x, y));
 }
 
-/// ln(1 + x) for 0 ≤ x ≤ 1: what rounding 1 + x loses is put back.
+/// ln(1 + x) for 0 ≤ x ≤ 1: what rounding 1 + x loses is put back. Softplus: 2 ulp.
 template <class V>
 PIGRAD_INLINE V logarithm_of_1_plus(V x) {
   const V one = V::all(1), u = one + x;
