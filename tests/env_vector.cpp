@@ -1,12 +1,31 @@
 #include <doctest/doctest.h>
 
+#include <algorithm>
+#include <atomic>
 #include <cmath>
+#include <cstdlib>
+#include <functional>
 #include <limits>
+#include <new>
 #include <pigrad/core/error.hpp>
 #include <pigrad/env/registry.hpp>
 #include <pigrad/env/trace.hpp>
 
 using namespace pigrad;
+
+namespace {
+
+std::atomic<int> allocations{0};
+
+}  // namespace
+
+void* operator new(std::size_t size) {
+  ++allocations;
+  if (void* memory = std::malloc(size)) return memory;
+  throw std::bad_alloc();
+}
+void operator delete(void* memory) noexcept { std::free(memory); }
+void operator delete(void* memory, std::size_t) noexcept { std::free(memory); }
 
 namespace {
 
@@ -325,6 +344,29 @@ TEST_CASE("seeds, purposes, copies and episodes draw different starts; a reset b
   CHECK(a.obs[0] != first[0]);
   b.env->reset(1, b.obs.data(), 3);
   CHECK(b.obs == first);
+}
+
+TEST_CASE("no two starts of any copy or episode share a draw") {
+  std::vector<double> seen;
+  Run r("CartPole-v1", 5);
+  const std::vector<std::uint8_t> all(5, 1);
+  for (int episode = 0; episode < 40; ++episode) {
+    for (int c = 0; c < 5; ++c)
+      for (double s : r.env->get_state(c)) seen.push_back(s);
+    r.env->reset_where(all.data(), r.obs.data(), 5);
+  }
+  std::sort(seen.begin(), seen.end());
+  CHECK(std::adjacent_find(seen.begin(), seen.end()) == seen.end());
+}
+
+TEST_CASE("a step allocates nothing, ends and resets included") {
+  for (Autoreset m : {Autoreset::same_step, Autoreset::next_step, Autoreset::disabled})
+    for (const char* name : {"CartPole-v1", "Target-v0", "ConstantReward-v0"}) {
+      Run r(name, 300, mode(m));
+      const int before = allocations;
+      for (int t = 0; t < 40; ++t) r.step();
+      CHECK(allocations == before);
+    }
 }
 
 TEST_CASE("bad input is an Error that says what and the cure, and moves nothing") {
