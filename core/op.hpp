@@ -178,3 +178,11 @@ const Op& op_of() {
 }
 
 }  // namespace pigrad
+
+/// Follows a built-in op: its kernels are compiled once, in core/ops.cpp with core's flags, so that no caller's flags
+/// change a bit of them. An op of a user's own needs no such line.
+#ifdef PIGRAD_COMPILE_OPS
+#define PIGRAD_BUILTIN_OP(O) template const Op& op_of<O>()
+#else
+#define PIGRAD_BUILTIN_OP(O) extern template const Op& op_of<O>()
+#endif

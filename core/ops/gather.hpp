@@ -32,6 +32,7 @@ struct Gather {
   }
   static std::vector<OpCase> cases();
 };
+PIGRAD_BUILTIN_OP(Gather);
 
 /// The entry of each row that `index`, made by Tape::index, names.
 inline Tensor gather(const Tensor& x, const Tensor& index) { return record<Gather>({x, index}); }

@@ -21,6 +21,7 @@ struct Max : Binary<Max> {
   }
   static std::vector<OpCase> cases();
 };
+PIGRAD_BUILTIN_OP(Max);
 
 inline Tensor max(const Tensor& a, const Tensor& b) { return record<Max>({a, b}); }
 inline std::vector<OpCase> Max::cases() { return cases_in(-2, 2, -2, 2, &pigrad::max); }

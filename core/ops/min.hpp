@@ -21,6 +21,7 @@ struct Min : Binary<Min> {
   }
   static std::vector<OpCase> cases();
 };
+PIGRAD_BUILTIN_OP(Min);
 
 inline Tensor min(const Tensor& a, const Tensor& b) { return record<Min>({a, b}); }
 inline std::vector<OpCase> Min::cases() { return cases_in(-2, 2, -2, 2, &pigrad::min); }

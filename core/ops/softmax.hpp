@@ -120,6 +120,9 @@ struct LogSoftmax {
   }
   static std::vector<OpCase> cases();
 };
+PIGRAD_BUILTIN_OP(Logsumexp);
+PIGRAD_BUILTIN_OP(Softmax);
+PIGRAD_BUILTIN_OP(LogSoftmax);
 
 inline Tensor logsumexp(const Tensor& x) { return record<Logsumexp>({x}); }
 inline Tensor softmax(const Tensor& x) { return record<Softmax>({x}); }
