@@ -94,7 +94,7 @@ for form in "log_softmax", "log_of_softmax":
     put(f"{case}/action", action.to(torch.int32))
     chosen = log_probs(logits, form).gather(1, action[:, None])
     put_vjp(f"{case}/log_prob", chosen, {"output": logits})
-    p = torch.log_softmax(torch.randn(ROWS, CHOICES), -1).requires_grad_()
+    p = torch.randn(ROWS, CHOICES).requires_grad_()
     moderate = (2 * torch.randn(ROWS, CHOICES)).requires_grad_()
     put(f"{case}/other", p)
     put(f"{case}/moderate", moderate)
@@ -120,11 +120,11 @@ for kind in "fixed", "learned", "state":
         spread.requires_grad_()
         sources = {"output": output, **({"spread": spread} if kind == "learned" else {})}
         policy = gaussian(output, spread, kind, meaning)
-        action = 2 * torch.randn(ROWS, SIZE)
+        action = (2 * torch.randn(ROWS, SIZE)).requires_grad_()
         put(f"{case}/output", output)
         put(f"{case}/spread", spread)
         put(f"{case}/action", action)
-        put_vjp(f"{case}/log_prob", policy.log_prob(action)[:, None], sources)
+        put_vjp(f"{case}/log_prob", policy.log_prob(action)[:, None], {**sources, "action": action})
         entropy_sources = {k: v for k, v in sources.items() if kind != "fixed" and not (kind == "learned" and k == "output")}
         if entropy_sources:
             put_vjp(f"{case}/entropy", policy.entropy()[:, None], entropy_sources)
