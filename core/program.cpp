@@ -122,8 +122,11 @@ std::string Program::table() const {
   for (std::size_t i = 0; i < nodes().size(); ++i) {
     const Node& n = nodes()[i];
     std::string operands, phase = "leaf";
-    for (const int id : n.operands)
-      if (id >= 0) operands += (operands.empty() ? "" : " ") + std::to_string(id);
+    for (const int id : n.operands) {
+      if (id < 0) continue;
+      if (!operands.empty()) operands += ' ';
+      operands += std::to_string(id);
+    }
     if (n.op) phase = row_mixing() ? "whole" : is_row_node(n) ? "rows" : n.reduced ? "after" : "before";
     out << pad(std::to_string(i), 6) << pad(kind_name(n), 13) << pad(operands, 14) << pad(n.shape.text(), 11)
         << pad(phase, 10) << n.label << (static_cast<int>(i) == loss() ? "  (loss)" : "") << '\n';
