@@ -22,6 +22,15 @@ std::string kind_name(const Node& n) {
   return "?";
 }
 
+std::string escaped(const std::string& label) {
+  std::string out;
+  for (const char ch : label) {
+    if (ch == '"' || ch == '\\') out += '\\';
+    out += ch == '\n' ? ' ' : ch;
+  }
+  return out;
+}
+
 template <class Slots>
 std::string names_of(const Slots& slots) {
   std::string all;
@@ -33,7 +42,8 @@ template <class Slots>
 int find_slot(const Slots& slots, const std::string& name, const char* what) {
   for (std::size_t i = 0; i < slots.size(); ++i)
     if (slots[i].name == name) return static_cast<int>(i);
-  throw Error(name, std::string("the program has no such ") + what, "use one of: " + names_of(slots));
+  throw Error(name, std::string("the program has no such ") + what,
+              slots.empty() ? std::string("it has none") : "use one of: " + names_of(slots));
 }
 
 bool is_row_node(const Node& n) { return n.shape.is_batch() || n.over_batch; }
@@ -118,7 +128,7 @@ std::string Program::table() const {
     for (const char ch : s) shown += (static_cast<unsigned char>(ch) & 0xC0u) != 0x80u;
     return shown < width ? s + std::string(width - shown, ' ') : s;
   };
-  out << pad("node", 6) << pad("op", 13) << pad("operands", 14) << pad("shape", 11) << pad("runs", 10) << "label\n";
+  out << pad("node", 6) << pad("op", 15) << pad("operands", 14) << pad("shape", 11) << pad("runs", 10) << "label\n";
   for (std::size_t i = 0; i < nodes().size(); ++i) {
     const Node& n = nodes()[i];
     std::string operands, phase = "leaf";
@@ -128,7 +138,7 @@ std::string Program::table() const {
       operands += std::to_string(id);
     }
     if (n.op) phase = row_mixing() ? "whole" : is_row_node(n) ? "rows" : n.reduced ? "after" : "before";
-    out << pad(std::to_string(i), 6) << pad(kind_name(n), 13) << pad(operands, 14) << pad(n.shape.text(), 11)
+    out << pad(std::to_string(i), 6) << pad(kind_name(n), 15) << pad(operands, 14) << pad(n.shape.text(), 11)
         << pad(phase, 10) << n.label << (static_cast<int>(i) == loss() ? "  (loss)" : "") << '\n';
   }
   if (row_mixing()) out << "row-mixing: " << mixing_because_ << '\n';
@@ -144,7 +154,7 @@ std::string Program::graphviz() const {
     const char* style = n.kind == NodeKind::parameter ? "shape=box, style=filled, fillcolor=\"#dbe9f6\""
                         : n.kind == NodeKind::op      ? "shape=box, style=rounded"
                                                       : "shape=box, style=filled, fillcolor=\"#eeeeee\"";
-    out << "  n" << i << " [label=\"" << kind_name(n) << (n.label.empty() ? "" : "\\n" + n.label) << "\\n"
+    out << "  n" << i << " [label=\"" << kind_name(n) << (n.label.empty() ? "" : "\\n" + escaped(n.label)) << "\\n"
         << n.shape.text() << "\", " << (is_loss ? "shape=doubleoctagon" : style) << "];\n";
     for (int k = 0; n.op && k < n.op->operands; ++k) {
       const int from = n.operands[static_cast<std::size_t>(k)];

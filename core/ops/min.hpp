@@ -9,6 +9,8 @@ struct Min : Binary<Min> {
   static constexpr const char* name = "min";
   template <class S>
   PIGRAD_HD static S value(S a, S b) {
+    if constexpr (is_dual<S>)
+      if (a == b) return {a.v, (a.t + b.t) / 2};
     return b < a || value_of(b) != value_of(b) ? b : a;
   }
   template <class S>
