@@ -122,16 +122,23 @@ class Run {
     const Registry environments = Registry::builtin();
     const Loaded best = load_checkpoint(paths_.best(), environments);
     const Evaluation best_greedy = best.algorithm->evaluate(episodes, true, threads_);
-    write_summary(paths_.summary(), {.settings = algorithm_.settings(),
-                                     .final_greedy = greedy,
-                                     .final_sampled = sampled,
-                                     .best_greedy = best_greedy,
-                                     .best_epoch = static_cast<int>(best_[1]),
-                                     .best_return = best_[0],
-                                     .epochs = algorithm_.epochs_done(),
-                                     .steps = algorithm_.steps_done(),
-                                     .seconds = seconds,
-                                     .threads = threads_});
+    TrainSettings settings = algorithm_.settings();
+    Summary summary;
+    summary.set("recipe", settings.recipe).set("variant", settings.variant).set("seed", settings.seed);
+    summary.set("epochs", algorithm_.epochs_done()).set("environment_steps", algorithm_.steps_done());
+    summary.set("wall_seconds", seconds).set("threads", threads_);
+    const auto put = [&](const std::string& key, const Evaluation& e) {
+      summary.set(key + ".mean", e.mean)
+          .set(key + ".std", e.deviation)
+          .set(key + ".min", e.least)
+          .set(key + ".max", e.most);
+      summary.set(key + ".episodes", e.episodes);
+    };
+    put("final.greedy", greedy);
+    put("final.sampled", sampled);
+    summary.set("best.epoch", static_cast<int>(best_[1])).set("best.training_mean", best_[0]);
+    put("best.greedy", best_greedy);
+    summary.set_settings("settings", fields_of(settings)).set_versions().write(paths_.summary());
     if (options_.quiet) return;
     std::cout << "greedy return " << greedy.mean << " ± " << greedy.deviation << " (least " << greedy.least
               << "), sampled " << sampled.mean << " ± " << sampled.deviation << ", over " << episodes

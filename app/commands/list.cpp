@@ -7,6 +7,7 @@
 
 #include "../../env/registry.hpp"
 #include "../../rl/algorithm.hpp"
+#include "../recipes.hpp"
 #include "../settings.hpp"
 #include "../table.hpp"
 #include "../terminal.hpp"
@@ -54,6 +55,20 @@ void list_algorithms(bool plain, int columns) {
   if (!plain) std::cout << table.text(columns);
 }
 
+void list_recipes(bool plain, int columns) {
+  Table table({{"recipe"}, {"variants"}, {"what it is"}});
+  for (const Recipe& recipe : recipes()) {
+    if (plain) {
+      std::cout << recipe.name << "\n";
+      continue;
+    }
+    std::string variants = "recommended";
+    for (const auto& variant : recipe.variants) variants += ", " + variant.first;
+    table.row({recipe.name, variants, recipe.about});
+  }
+  if (!plain) std::cout << table.text(columns);
+}
+
 void list_settings(bool plain, int columns) {
   TrainSettings settings;
   const std::vector<Field> fields = fields_of(settings);
@@ -68,8 +83,10 @@ struct Kind {
   const char* name;
   void (*list)(bool plain, int columns);
 };
-constexpr Kind kinds[] = {
-    {"environments", list_environments}, {"algorithms", list_algorithms}, {"settings", list_settings}};
+constexpr Kind kinds[] = {{"environments", list_environments},
+                          {"algorithms", list_algorithms},
+                          {"recipes", list_recipes},
+                          {"settings", list_settings}};
 
 int run(const Asked& asked) {
   // The table of settings is long: it comes only if asked for.
@@ -90,7 +107,7 @@ std::function<int()> declare(CLI::App& parser) {
   const auto asked = std::make_shared<Asked>();
   std::vector<std::string> names;
   for (const Kind& kind : kinds) names.emplace_back(kind.name);
-  parser.add_option("what", asked->kind, "environments, algorithms or settings; all but settings if left out")
+  parser.add_option("what", asked->kind, "environments, algorithms, recipes or settings; all but settings if left out")
       ->check(CLI::IsMember(names).description(""))
       ->type_name("");
   parser.add_flag("--plain", asked->plain, "Names alone, one a line, for scripts");
@@ -100,7 +117,7 @@ std::function<int()> declare(CLI::App& parser) {
 }  // namespace
 
 Command list_command() {
-  return {"list", "Environments, algorithms and settings that can be named",
+  return {"list", "Environments, algorithms, recipes and settings that can be named",
           "  pigrad list\n"
           "  pigrad list environments --plain\n"
           "  pigrad list settings",
