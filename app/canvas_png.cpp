@@ -5,6 +5,19 @@
 #include "../core/error.hpp"
 #include "canvas.hpp"
 
+#if defined(__has_feature)
+#if __has_feature(address_sanitizer)
+#define PIGRAD_LEAKS_ARE_SOUGHT
+#endif
+#elif defined(__SANITIZE_ADDRESS__)
+#define PIGRAD_LEAKS_ARE_SOUGHT
+#endif
+#ifdef PIGRAD_LEAKS_ARE_SOUGHT
+// Fontconfig keeps what it has found until the process ends, and the leak checker asks here what to pass over.
+extern "C" const char* __lsan_default_suppressions();
+extern "C" const char* __lsan_default_suppressions() { return "leak:libfontconfig"; }
+#endif
+
 namespace pigrad::app {
 namespace {
 
