@@ -102,12 +102,28 @@ void log_softmax_vjp(int rows, int columns, const typename V::Scalar*, ptrdiff_t
   }
 }
 
+/// `width` columns at a time: their partial sums, transposed, add up as vectors. The order is that of Rows16.
 template <class V>
 void sum(int rows, int columns, const typename V::Scalar* x, ptrdiff_t ldx, typename V::Scalar* out, ptrdiff_t stride) {
-  for (int c = 0; c < columns; ++c) {
-    Rows16<V> total;
-    for (int r = 0; r < rows; r += V::width) total.add(V::load(x + c * ldx + r), r, rows);
-    out[c * stride] += total.total();
+  for (int c = 0; c < columns; c += V::width) {
+    V part[16];
+    for (int i = 0; i < 16; i += V::width) {
+      V block[V::width];
+      for (int l = 0; l < V::width; ++l) {
+        block[l] = V::all(0);
+        for (int r = i; r < rows && c + l < columns; r += 16) {
+          const V next = V::load(x + (c + l) * ldx + r);
+          block[l] = block[l] + (rows - r < V::width ? first_lanes(next, rows - r) : next);
+        }
+      }
+      transpose(block);
+      for (int l = 0; l < V::width; ++l) part[i + l] = block[l];
+    }
+    for (int half = 8; half > 0; half /= 2)
+      for (int i = 0; i < half; ++i) part[i] = part[i] + part[i + half];
+    typename V::Scalar total[V::width];
+    part[0].store(total);
+    for (int l = 0; l < V::width && c + l < columns; ++l) out[(c + l) * stride] += total[l];
   }
 }
 
