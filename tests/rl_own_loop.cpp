@@ -99,6 +99,39 @@ TEST_CASE("learning from a rollout of another program is an epoch without collec
   CHECK(theirs.steps_done() == ours.steps_done());
 }
 
+TEST_CASE("the reset rows of next-step autoreset change no bit of what is learnt") {
+  const Registry environments = Registry::builtin();
+  TrainSettings s = base("a2c", "float64", 1);
+  s.minibatch = 50;
+  A2c<double> with(s, environments.spec(s.environment)), without(s, environments.spec(s.environment));
+  EnvOptions options;
+  options.autoreset = Autoreset::next_step;
+  const auto env = environments.make<double>(s.environment, 1, 4, options);
+  Rollout<double> r, kept;
+  Collector<double>(with.agent(), *env, 4).collect(150, 1, r);
+  std::vector<std::size_t> rows;
+  for (std::size_t i = 0; i < r.valid.size(); ++i)
+    if (r.valid[i]) rows.push_back(i);
+  CHECK(rows.size() + r.episodes.size() == 150);
+  CHECK(rows.size() < 149);
+  kept.resize(static_cast<int>(rows.size()), 1, 4, 0);
+  kept.edge_obs = r.edge_obs;
+  kept.episodes = r.episodes;
+  for (std::size_t k = 0; k < rows.size(); ++k) {
+    for (std::size_t f = 0; f < 4; ++f) {
+      kept.obs[f * rows.size() + k] = r.obs[f * 150 + rows[k]];
+      kept.final_obs[f * rows.size() + k] = r.final_obs[f * 150 + rows[k]];
+    }
+    kept.index[k] = r.index[rows[k]];
+    kept.log_prob[k] = r.log_prob[rows[k]];
+    kept.reward[k] = r.reward[rows[k]];
+    kept.terminated[k] = r.terminated[rows[k]];
+    kept.truncated[k] = r.truncated[rows[k]];
+  }
+  CHECK(text(with.learn(r)) == text(without.learn(kept)));
+  CHECK(same_bits(parameters_of<double>(with), parameters_of<double>(without)));
+}
+
 TEST_CASE("whole episodes, one after another, without an edge") {
   const Registry environments = Registry::builtin();
   Agent<double> agent(environments.spec("CartPole-v1"), PolicySettings{}, nullptr, 3);
