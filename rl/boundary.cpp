@@ -75,7 +75,7 @@ void learning_rows(const Rollout<T>& rollout, const BoundarySettings& boundary, 
       if (rollout.ended(row)) open = 0;
       if (!open && rollout.valid[static_cast<std::size_t>(row)]) rows.push_back(row);
     }
-  for (std::size_t i = 0, j = rows.size(); i + 1 < j; ++i) std::swap(rows[i], rows[--j]);
+  std::reverse(rows.begin(), rows.end());
 }
 
 #define PIGRAD_INSTANTIATE(T)                                                                                        \

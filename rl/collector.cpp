@@ -101,7 +101,7 @@ void Collector<T>::collect_episodes(int min_steps, int max_steps, Rollout<T>& ro
     taken.push_back(step);
     ++done;
     length = step.ended(0) ? 0 : length + 1;
-    if (length > max_steps)
+    if (length >= max_steps)
       throw Error("collect_episodes", "an episode passed " + std::to_string(max_steps) + " steps without an end",
                   "use an environment with a time limit");
   }
