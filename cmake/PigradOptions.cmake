@@ -11,6 +11,8 @@ option(PIGRAD_WERROR "Treat warnings as errors" OFF)
 option(PIGRAD_FAST_TESTS_ONLY "Build the tests labelled fast and no others" OFF)
 set(PIGRAD_OPENMP AUTO CACHE STRING "Parallel sections on OpenMP: AUTO (where found), ON or OFF")
 set_property(CACHE PIGRAD_OPENMP PROPERTY STRINGS AUTO ON OFF)
+set(PIGRAD_TORCH AUTO CACHE STRING "Benchmarks against LibTorch: AUTO (where found), ON or OFF")
+set_property(CACHE PIGRAD_TORCH PROPERTY STRINGS AUTO ON OFF)
 set(PIGRAD_SANITIZE "" CACHE STRING "address, undefined or thread: build everything under that sanitizer")
 set_property(CACHE PIGRAD_SANITIZE PROPERTY STRINGS "" address undefined thread)
 
