@@ -13,7 +13,7 @@ struct ResetCopy {
   const std::uint64_t* episodes;
   DeviceStates<T> states;
 
-  __device__ void operator()(long long i) const {
+  PIGRAD_HD void operator()(long long i) const {
     const int copy = static_cast<int>(i);
     const Draws draws(random, static_cast<std::uint32_t>(copy), episodes[copy]);
     store_state(states.data, states.ld, copy, Env::template reset<T>(params, draws));
@@ -28,7 +28,7 @@ struct StepCopy {
   T* reward;
   std::uint8_t* terminated;
 
-  __device__ void operator()(long long i) const {
+  PIGRAD_HD void operator()(long long i) const {
     const int copy = static_cast<int>(i);
     auto state = load_state<typename Env::template State<T>>(states.data, states.ld, copy);
     Outcome<T> outcome;
@@ -52,7 +52,7 @@ struct ObserveCopy {
   T* obs;
   std::ptrdiff_t ld;
 
-  __device__ void operator()(long long i) const {
+  PIGRAD_HD void operator()(long long i) const {
     const int copy = static_cast<int>(i);
     Env::template observe<T>(params, load_state<typename Env::template State<T>>(states.data, states.ld, copy),
                              obs + copy, ld);

@@ -1,3 +1,5 @@
+#include <type_traits>
+
 #include "../core/ops/list.hpp"
 #include "elementwise.hpp"
 #include "launch.cuh"
@@ -17,11 +19,11 @@ requires std::is_base_of_v<Unary<O>, O>
 struct Element<O> {
   static constexpr int operands = 1;
   template <class T>
-  static __device__ T value(const T* x, const Attributes& attributes) {
+  static PIGRAD_HD T value(const T* x, const Attributes& attributes) {
     return O::value(x[0], attributes);
   }
   template <int operand, class T>
-  static __device__ T vjp(const T* x, T y, T y_bar, const Attributes& attributes) {
+  static PIGRAD_HD T vjp(const T* x, T y, T y_bar, const Attributes& attributes) {
     return y_bar * O::partial(x[0], y, attributes);
   }
 };
@@ -31,11 +33,11 @@ requires std::is_base_of_v<Binary<O>, O>
 struct Element<O> {
   static constexpr int operands = 2;
   template <class T>
-  static __device__ T value(const T* x, const Attributes&) {
+  static PIGRAD_HD T value(const T* x, const Attributes&) {
     return O::value(x[0], x[1]);
   }
   template <int operand, class T>
-  static __device__ T vjp(const T* x, T y, T y_bar, const Attributes&) {
+  static PIGRAD_HD T vjp(const T* x, T y, T y_bar, const Attributes&) {
     return y_bar * (operand == 0 ? O::partial_a(x[0], x[1], y) : O::partial_b(x[0], x[1], y));
   }
 };
@@ -44,11 +46,11 @@ template <>
 struct Element<Where> {
   static constexpr int operands = 3;
   template <class T>
-  static __device__ T value(const T* x, const Attributes&) {
+  static PIGRAD_HD T value(const T* x, const Attributes&) {
     return Where::taken(x[0]) ? x[1] : x[2];
   }
   template <int operand, class T>
-  static __device__ T vjp(const T* x, T, T y_bar, const Attributes&) {
+  static PIGRAD_HD T vjp(const T* x, T, T y_bar, const Attributes&) {
     return Where::taken(x[0]) == (operand == 1) ? y_bar : T(0);
   }
 };
@@ -57,7 +59,7 @@ template <>
 struct Element<StopGradient> {
   static constexpr int operands = 1;
   template <class T>
-  static __device__ T value(const T* x, const Attributes&) {
+  static PIGRAD_HD T value(const T* x, const Attributes&) {
     return StopGradient::value(x[0]);
   }
 };
@@ -68,7 +70,7 @@ struct Forward {
   Panel<T> in[Element<O>::operands], out;
   Attributes attributes;
 
-  __device__ void operator()(long long i) const {
+  PIGRAD_HD void operator()(long long i) const {
     const int c = static_cast<int>(i / rows), r = static_cast<int>(i % rows);
     T x[Element<O>::operands];
     for (int k = 0; k < Element<O>::operands; ++k) x[k] = in[k].get(c, r);
@@ -83,7 +85,7 @@ struct Vjp {
   Panel<T> in[Element<O>::operands], out, out_bar, in_bar;
   Attributes attributes;
 
-  __device__ void operator()(long long i) const {
+  PIGRAD_HD void operator()(long long i) const {
     const int first_column = static_cast<int>(i / rows), first_row = static_cast<int>(i % rows);
     T sum = in_bar.get(first_column, first_row);
     for (int c = first_column; c < first_column + across; ++c)

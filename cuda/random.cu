@@ -7,7 +7,7 @@ namespace {
 struct Threefry {
   const Bits *keys, *counters;
   Bits* out;
-  __device__ void operator()(long long i) const {
+  PIGRAD_HD void operator()(long long i) const {
     out[i] = threefry2x32(keys[i].a, keys[i].b, counters[i].a, counters[i].b);
   }
 };
@@ -17,7 +17,7 @@ struct Uniform {
   Random random;
   std::uint64_t counter;
   T* out;
-  __device__ void operator()(long long s) const { out[s] = random.uniform<T>(static_cast<std::uint32_t>(s), counter); }
+  PIGRAD_HD void operator()(long long s) const { out[s] = random.uniform<T>(static_cast<std::uint32_t>(s), counter); }
 };
 
 template <class T>
@@ -25,7 +25,7 @@ struct Normal {
   Random random;
   std::uint64_t counter;
   T* out;
-  __device__ void operator()(long long s) const { out[s] = random.normal<T>(static_cast<std::uint32_t>(s), counter); }
+  PIGRAD_HD void operator()(long long s) const { out[s] = random.normal<T>(static_cast<std::uint32_t>(s), counter); }
 };
 
 }  // namespace

@@ -1,0 +1,27 @@
+#include <cstdlib>
+#include <cstring>
+#include <pigrad/core/error.hpp>
+#include <pigrad/cuda/device.hpp>
+
+// cuda/device.hpp in host memory, for kernels that were compiled as loops (cuda/launch.cuh).
+namespace pigrad {
+
+int device_count() { return 1; }
+std::string describe_device() { return "this processor, in a device's place"; }
+void device_synchronize() {}
+
+namespace detail {
+
+void* device_allocate(std::size_t bytes) {
+  void* data = std::malloc(bytes);
+  require(data != nullptr || bytes == 0, "DeviceArray", "out of memory", "ask for less");
+  return data;
+}
+void device_free(void* data) noexcept { std::free(data); }
+void copy_to_device(void* to, const void* from, std::size_t bytes) {
+  if (bytes > 0) std::memcpy(to, from, bytes);
+}
+void copy_to_host(void* to, const void* from, std::size_t bytes) { copy_to_device(to, from, bytes); }
+
+}  // namespace detail
+}  // namespace pigrad
