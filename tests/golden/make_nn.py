@@ -1,6 +1,6 @@
 """Layers, action distributions and losses with their gradients in float64: writes nn.safetensors beside this file.
 
-Made with Python 3.11, torch 2.15.0, safetensors 0.8.0.
+Made with Python 3.11, torch 2.15.0, safetensors 0.8.0. Runs differ in the order of the metadata only.
 
 A tensor is named case/what. The loss of a case is the sum of its value times a random cotangent, so that `case/grad/x`
 is the vector-Jacobian product with respect to x.
