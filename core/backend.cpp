@@ -1,9 +1,11 @@
 #include "backend.hpp"
 
 #include <cstdlib>
+#include <utility>
 
 #include "error.hpp"
 #include "reference.hpp"
+#include "simd/backend.hpp"
 
 namespace pigrad {
 
@@ -30,6 +32,7 @@ template <class T>
 std::vector<Backend<T>> available() {
   std::vector<Backend<T>> all;
   all.push_back({"reference", reference_matrix<T>(), {}, {}});
+  for (Backend<T>& b : simd::backends<T>()) all.push_back(std::move(b));
   return all;
 }
 

@@ -138,13 +138,16 @@ Call<S> Executor<S>::call(const Plan& plan, const Plan::Step& step, const Block<
       c.index = block.worker->index.data() + plan.value[static_cast<std::size_t>(id)] * block.ld;
       continue;
     }
-    c.in[i] = broadcast(value(plan, id, block), operand.shape, result.shape);
+    const auto stretched = [&](Panel<S> p) {
+      return operation.op->contracts ? p : broadcast(p, operand.shape, result.shape);
+    };
+    c.in[i] = stretched(value(plan, id, block));
     if (!vjp || !(operation.op->differentiable >> i & 1u) || !operand.wants_bar) continue;
     c.fresh[i] = step.fresh[i];
     if (block.samples && !operand.shape.is_batch())
       aim_samples(plan, c, operation, i, block);
     else
-      c.in_bar[i] = broadcast(bar(plan, id, block), operand.shape, result.shape);
+      c.in_bar[i] = stretched(bar(plan, id, block));
   }
   if (vjp && block.samples && !result.shape.is_batch() && !result.reduced) {
     c.rows = block.count;

@@ -138,8 +138,11 @@ std::string Program::table() const {
   for (std::size_t i = 0; i < nodes().size(); ++i) {
     const Node& n = nodes()[i];
     std::string operands, phase = "leaf";
-    for (const int id : n.operands)
-      if (id >= 0) operands += (operands.empty() ? "" : " ") + std::to_string(id);
+    for (const int id : n.operands) {
+      if (id < 0) continue;
+      if (!operands.empty()) operands += ' ';
+      operands += std::to_string(id);
+    }
     if (!n.used)
       phase = "unused";
     else if (n.op)

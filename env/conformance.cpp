@@ -150,7 +150,7 @@ struct Checks {
   std::string threads() const {
     constexpr int n = 600;
     auto one = probe(n, 1), two = probe(n, 1), three = probe(n, 1), ranges = probe(n, 1);
-    for (std::uint64_t t = 0; t < 40; ++t) {
+    for (std::uint64_t t = 0; t < 12; ++t) {
       one.step(t);
       two.step(t, 2);
       three.step(t, 3);

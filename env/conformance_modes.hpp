@@ -31,7 +31,7 @@ std::string check_boundaries(const Registry& registry, const std::string& name) 
   for (int limit : {1, mode_limit, -1}) {
     Probe<T> p(registry, name, mode_copies, 1, Autoreset::same_step, limit);
     const int most = p.env->spec().max_steps;
-    const std::uint64_t steps = std::max<std::uint64_t>(mode_steps, std::min(2 * most + 1, 1200));
+    const auto steps = std::max(mode_steps, static_cast<std::uint64_t>(std::min(2 * most + 1, 1200)));
     std::vector<int> length(p.copies);
     std::vector<double> total(p.copies);
     for (std::uint64_t t = 0; t < steps; ++t) {

@@ -61,11 +61,13 @@ Evaluation evaluate(const Agent<T>& agent, const Registry& environments, const s
   result.least = std::numeric_limits<double>::infinity();
   result.most = -result.least;
   for (std::size_t i = 0; i < n; ++i) {
-    result.mean += total[i] / episodes;
-    result.mean_length += static_cast<double>(length[i]) / episodes;
+    result.mean += total[i];
+    result.mean_length += length[i];
     result.least = std::min(result.least, total[i]);
     result.most = std::max(result.most, total[i]);
   }
+  result.mean /= episodes;
+  result.mean_length /= episodes;
   for (std::size_t i = 0; i < n; ++i) result.deviation += (total[i] - result.mean) * (total[i] - result.mean);
   result.deviation = std::sqrt(result.deviation / episodes);
   return result;

@@ -18,7 +18,10 @@ std::string write(const std::string& value) { return value; }
 template <class T>
 std::string write(const std::vector<T>& values) {
   std::string text;
-  for (const T& value : values) text += (text.empty() ? "" : ",") + write(value);
+  for (const T& value : values) {
+    if (!text.empty()) text += ',';
+    text += write(value);
+  }
   return text;
 }
 

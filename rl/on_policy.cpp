@@ -5,14 +5,14 @@
 #include <cmath>
 #include <limits>
 
-#include "../nn/clip.hpp"
+#include "checks.hpp"
 #include "evaluate.hpp"
 
 namespace pigrad {
 
 template <class T>
 OnPolicy<T>::OnPolicy(const TrainSettings& settings, const Spec& spec, const Registry* environments, bool with_critic)
-    : settings_(settings),
+    : settings_(checked(settings, with_critic)),
       agent_(spec, settings.policy, with_critic ? &settings.critic : nullptr,
              static_cast<std::uint64_t>(settings.seed)),
       environments_(environments) {
@@ -20,6 +20,8 @@ OnPolicy<T>::OnPolicy(const TrainSettings& settings, const Spec& spec, const Reg
   if (environments) {
     env_ = environments->make<T>(settings.environment, settings.copies, seed);
     collector_ = std::make_unique<Collector<T>>(agent_, *env_, seed);
+  } else {
+    recorder_ = std::make_unique<Recorder<T>>(agent_, settings.steps, settings.copies, seed);
   }
   if (with_critic) critic_ = std::make_unique<Critic<T>>(agent_);
 }
@@ -72,67 +74,28 @@ Metrics OnPolicy<T>::learn_from_rollout(int threads) {
 
 template <class T>
 Metrics OnPolicy<T>::learn(const Rollout<T>& rollout, int threads) {
+  check_rollout(rollout, agent_);
   rollout_ = rollout;
   return learn_from_rollout(threads);
 }
 
 template <class T>
 int OnPolicy<T>::act(const T* obs, T* action, int copy) {
-  if (ready()) throw Error("act", "the rollout is full", "call update() first");
-  if (copy < 0 || copy >= settings_.copies)
-    throw Error("act", "copy " + std::to_string(copy) + " of " + std::to_string(settings_.copies),
-                "give a copy from 0 to copies − 1");
-  if (!actor_) {
-    actor_ = std::make_unique<Actor<T>>(agent_);
-    running_.resize(static_cast<std::size_t>(settings_.copies));
-  }
-  if (filled_ == 0 && copy == 0) {
-    rollout_.resize(settings_.steps, settings_.copies, agent_.observation_size(), agent_.action_size());
-    rollout_.episodes.clear();
-  }
-  const int step = filled_ / settings_.copies, row = rollout_.row(step, copy), rows = rollout_.rows();
-  for (int f = 0; f < rollout_.observation_size; ++f) rollout_.obs[static_cast<std::size_t>(f * rows + row)] = obs[f];
-  std::int32_t* index = rollout_.index.empty() ? nullptr : rollout_.index.data() + row;
-  T* sampled = rollout_.action.empty() ? nullptr : rollout_.action.data() + row;
-  const Random random(static_cast<std::uint64_t>(settings_.seed), Purpose::action);
-  const auto counter = static_cast<std::uint64_t>(steps_done_ / settings_.copies + step);
-  actor_->sample(1, obs, 1, random, static_cast<std::uint32_t>(copy), counter, index, sampled, rows,
-                 rollout_.log_prob.data() + row);
-  for (int j = 0; sampled && action && j < rollout_.action_size; ++j) action[j] = sampled[j * rows];
-  return index ? *index : 0;
+  require(recorder_ != nullptr, "act", "this algorithm steps an environment of its own",
+          "call epoch(), or make it from a Spec instead of a Registry");
+  return recorder_->act(obs, action, copy);
 }
 
 template <class T>
 void OnPolicy<T>::observe(T reward, bool terminated, bool truncated, const T* next_obs, int copy) {
-  require(actor_ != nullptr && !ready(), "observe", "no action waits for its outcome", "call act() first");
-  const int step = filled_ / settings_.copies, row = rollout_.row(step, copy), rows = rollout_.rows();
-  const auto r = static_cast<std::size_t>(row);
-  Episode& episode = running_[static_cast<std::size_t>(copy)];
-  rollout_.reward[r] = reward;
-  rollout_.terminated[r] = terminated;
-  rollout_.truncated[r] = truncated && !terminated;
-  for (int f = 0; f < rollout_.observation_size; ++f) {
-    rollout_.final_obs[static_cast<std::size_t>(f * rows + row)] = next_obs[f];
-    rollout_.edge_obs[static_cast<std::size_t>(f * rollout_.copies + copy)] = next_obs[f];
-  }
-  episode.total += static_cast<double>(reward);
-  ++episode.length;
-  if (rollout_.ended(row)) {
-    episode.truncated = rollout_.truncated[r] != 0;
-    rollout_.episodes.push_back(episode);
-    episode = {};
-  }
-  ++filled_;
+  require(recorder_ != nullptr, "observe", "no action waits for its outcome", "call act() first");
+  recorder_->observe(reward, terminated, truncated, next_obs, copy);
 }
 
 template <class T>
 Metrics OnPolicy<T>::update(int threads) {
-  if (!ready())
-    throw Error(
-        "update",
-        std::to_string(filled_) + " of " + std::to_string(settings_.steps * settings_.copies) + " steps observed",
-        "act and observe until ready()");
-  filled_ = 0;
+  require(recorder_ != nullptr, "update", "this algorithm steps an environment of its own", "call epoch()");
+  recorder_->take(rollout_);
   return learn_from_rollout(threads);
 }
 
@@ -161,6 +124,7 @@ void OnPolicy<T>::find_advantages(int threads) {
   in.n = settings_.advantage.n;
   in.value = critic_ ? value_.data() : nullptr;
   in.next_value = next_value_.data();
+  in.first_step = rollout_.first_step.data();
   returns_.resize(static_cast<std::size_t>(rollout_.rows()));
   return_to_go(in.path, in.gamma, in.next_value, returns_.data());
   estimate_advantage(settings_.advantage, in, advantage_);
@@ -217,7 +181,9 @@ void OnPolicy<T>::save(State& state) const {
     state.put_matrix(s.name, agent_.parameters().data(s.name), s.rows, s.columns);
   state.put("progress", std::vector<std::int64_t>{epochs_done_, steps_done_});
   if (collector_) collector_->save(state);
+  if (recorder_) recorder_->save(state);
   for (const auto& [name, learner] : learners_) {
+    state.put(name, learner->optimiser().settings().name);
     state.put(name + ".steps", std::vector<std::int64_t>{learner->optimiser().steps()});
     for (const auto& array : learner->optimiser().state())
       state.put(name + "." + array.name, std::vector<T>(array.data, array.data + array.size));
@@ -235,7 +201,10 @@ void OnPolicy<T>::load(const State& state) {
   epochs_done_ = static_cast<int>(progress[0]);
   steps_done_ = progress[1];
   if (collector_) collector_->load(state);
+  if (recorder_) recorder_->load(state);
   for (const auto& [name, learner] : learners_) {
+    if (state.words(name) != learner->optimiser().settings().name)
+      throw Error("checkpoint", "its " + name + " is " + state.words(name), "use a checkpoint of these settings");
     learner->optimiser().set_steps(state.integers(name + ".steps", 1)[0]);
     for (const auto& array : learner->optimiser().state()) {
       const auto& values = state.reals<T>(name + "." + array.name, array.size);

@@ -7,6 +7,7 @@
 #include "boundary.hpp"
 #include "collector.hpp"
 #include "learner.hpp"
+#include "recorder.hpp"
 
 namespace pigrad {
 
@@ -36,16 +37,16 @@ class OnPolicy : public Algorithm {
   const std::vector<T>& returns() const { return returns_; }
 
   /// The policy's action for one observation [features] of copy `copy`, sampled. Discrete: index, else `action`
-  /// [dimensions]. Call for each copy, then observe for each, until ready().
+  /// [dimensions]. Copies act and observe in any order, until ready(). Only where the environment is somebody else's.
   int act(const T* obs, T* action = nullptr, int copy = 0);
   /// What that action led to. next_obs [features] is the observation after it; where the episode ended, its last one.
   void observe(T reward, bool terminated, bool truncated, const T* next_obs, int copy = 0);
   /// The rollout is full: settings.steps observations of every copy.
-  bool ready() const { return filled_ == settings_.steps * settings_.copies; }
-  /// Learns from the full rollout and empties it.
+  bool ready() const { return recorder_ && recorder_->full(); }
+  /// Learns from the full rollout and begins a new one.
   Metrics update(int threads = 1);
   /// Learns from a rollout that the caller filled, for instance from data of another program. An epoch without
-  /// collecting.
+  /// collecting. Throws Error if its sizes or actions do not fit.
   Metrics learn(const Rollout<T>& rollout, int threads = 1);
 
  protected:
@@ -79,7 +80,8 @@ class OnPolicy : public Algorithm {
   TrainSettings settings_;
   Agent<T> agent_;
   std::unique_ptr<VectorEnv<T>> env_;
-  std::unique_ptr<Collector<T>> collector_;
+  std::unique_ptr<Collector<T>> collector_;  ///< null where the environment is somebody else's
+  std::unique_ptr<Recorder<T>> recorder_;    ///< null where it is ours
   std::unique_ptr<Critic<T>> critic_;
   const Registry* environments_;
   Rollout<T> rollout_;
@@ -95,9 +97,6 @@ class OnPolicy : public Algorithm {
   Path<T> path() const;
 
   std::vector<std::pair<std::string, Learner<T>*>> learners_;
-  std::unique_ptr<Actor<T>> actor_;
-  int filled_ = 0;
-  std::vector<Episode> running_;
 };
 
 }  // namespace pigrad

@@ -33,6 +33,7 @@ struct Rollout {
   std::vector<T> reward;                            ///< [rows]
   std::vector<std::uint8_t> terminated, truncated;  ///< [rows]
   std::vector<std::uint8_t> valid;                  ///< [rows] 0: a reset row, masked out of every loss
+  std::vector<int> first_step;                      ///< [E] steps that the first row's episode had behind it
   std::vector<Episode> episodes;                    ///< that ended here, in order of step, then copy
 
   int rows() const { return steps * copies; }
@@ -58,6 +59,7 @@ struct Rollout {
     terminated.resize(n);
     truncated.resize(n);
     valid.assign(n, 1);
+    first_step.assign(static_cast<std::size_t>(copies), 0);
   }
 };
 

@@ -124,8 +124,9 @@ TEST_CASE("each fault is found by the check that names it") {
       {Bug::neighbour, "one_equals_many"},
       {Bug::throws, "observations"},
   };
-  for (const auto& [bug, name] : faults) {
-    const auto results = check_environment<double>(with(bug), "Walk-v0");
+  for (const auto& fault : faults) {
+    const char* name = fault.second;
+    const auto results = check_environment<double>(with(fault.first), "Walk-v0");
     CHECK_FALSE(conforms(results));
     CHECK_MESSAGE(!named(results, name).passed, name << "\n" << describe(results));
     CHECK(!named(results, name).words.empty());

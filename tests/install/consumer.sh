@@ -43,7 +43,7 @@ case $way in
     ;;
   add_subdirectory | FetchContent)
     # With the flags of the build that is tested, ccache has the objects already.
-    configure "${launcher[@]}" -DPIGRAD_SOURCE="$source" -DPIGRAD_WARNINGS=ON
+    configure "${launcher[@]}" -DPIGRAD_SOURCE="$source" -DPIGRAD_WARN=ON
     ;;
 esac
 if [ "$way" != pkg_config ]; then

@@ -1,0 +1,37 @@
+// The kernels of every instruction set, written once over a pack V of V::width scalars. Included inside the anonymous
+// namespace of avx2.cpp and avx512.cpp, which define the packs: everything here has internal linkage.
+using simd::Side;
+using simd::Weight;
+
+#define PIGRAD_INLINE __attribute__((always_inline)) inline
+
+// clang-format off
+#include "math.inl"
+#include "functors.inl"
+#include "elementwise.inl"
+#include "rows.inl"
+#include "products.inl"
+#include "weights.inl"
+// clang-format on
+
+#undef PIGRAD_INLINE
+
+template <class V>
+constexpr simd::Table<typename V::Scalar> table_of() {
+  return {
+      {&affine<V, Identity>, &affine<V, Tanh>, &affine<V, Relu>, &affine<V, Elu>, &affine<V, Sigmoid>},
+      &weight_vjp<V>,
+      {&activation_vjp<V, Identity>, &activation_vjp<V, Tanh>, &activation_vjp<V, Relu>, &activation_vjp<V, Elu>,
+       &activation_vjp<V, Sigmoid>},
+      {unary<V, Neg>(), unary<V, Exp>(), unary<V, Log>(), unary<V, Tanh>(), unary<V, Relu>(), unary<V, Elu>(),
+       unary<V, Sigmoid>(), unary<V, Softplus>(), unary<V, Square>(), unary<V, Sqrt>(), unary<V, Abs>(),
+       unary<V, Clamp>()},
+      {binary<V, Add>(), binary<V, Sub>(), binary<V, Mul>(), binary<V, Div>(), binary<V, Min>(), binary<V, Max>()},
+      {{&logsumexp_forward<V>, &logsumexp_vjp<V>},
+       {&softmax_forward<V>, &softmax_vjp<V>},
+       {&log_softmax_forward<V>, &log_softmax_vjp<V>}},
+      &sum<V>,
+      &sum_columns<V>,
+      &sum_vjp<V>,
+  };
+}

@@ -1,0 +1,100 @@
+#pragma once
+#include <stddef.h>
+
+namespace pigrad::simd {
+
+/// What the kernels of one instruction set offer, by pointers and strides alone: no file compiled for that set sees a
+/// class or a template of the library or of the standard, so that nothing in it can be linked into other files.
+///
+/// A panel is [columns × ld]: rows (samples) contiguous, column c at data + c·ld, ld a multiple of 16 scalars. Kernels
+/// compute, read and write up to the end of a panel's last whole vector, and sum over the first `rows` rows only.
+
+/// Rows of a weight gradient are summed chunk by chunk of this many rows.
+inline constexpr int row_chunk = 96;
+
+enum Activation { identity, tanh_of, relu_of, elu_of, sigmoid_of, activations };
+
+enum Unary {
+  unary_neg,
+  unary_exp,
+  unary_log,
+  unary_tanh,
+  unary_relu,
+  unary_elu,
+  unary_sigmoid,
+  unary_softplus,
+  unary_square,
+  unary_sqrt,
+  unary_abs,
+  unary_clamp,
+  unaries
+};
+
+enum Binary { binary_add, binary_sub, binary_mul, binary_div, binary_min, binary_max, binaries };
+
+enum Rowwise { row_logsumexp, row_softmax, row_log_softmax, rowwises };
+
+/// One panel, or a row or column of one stretched over it: element (r, c) is data[c·column + r·row], row 0 or 1.
+template <class T>
+struct Side {
+  T* data;
+  ptrdiff_t column, row;
+};
+
+/// A matrix in somebody else's memory: element (r, c) is data[r·row + c·column].
+template <class T>
+struct Weight {
+  T* data;
+  ptrdiff_t row, column;
+};
+
+template <class T>
+struct Table {
+  /// y = f(x wᵀ + b), x [k × ldx], y [n × ldy], w [n×k], b [n] by b_stride or null. A sample's sum starts from b (or y
+  /// itself if `accumulate`) and takes k in ascending order, each by one fused multiply-add.
+  void (*affine[activations])(int rows, int k, int n, const T* x, ptrdiff_t ldx, Weight<const T> w, const T* b,
+                              ptrdiff_t b_stride, T* y, ptrdiff_t ldy, bool accumulate);
+  /// w̄ += ȳᵀ x in ascending order of rows within a chunk, b̄ += Σ_rows ȳ in the order of `sum`. w̄, b̄ may be null.
+  void (*weight_vjp)(int rows, int k, int n, const T* y_bar, ptrdiff_t ldy, const T* x, ptrdiff_t ldx, Weight<T> w_bar,
+                     T* b_bar, ptrdiff_t b_stride);
+  /// out = ȳ ∘ f′, with f′ from the output y.
+  void (*activation_vjp[activations])(int rows, int n, const T* y, ptrdiff_t ldy, const T* y_bar, ptrdiff_t ldb, T* out,
+                                      ptrdiff_t ldo);
+  struct UnaryPair {
+    /// y = f(x)
+    void (*forward)(int rows, int columns, const T* limits, const T* x, ptrdiff_t ldx, T* y, ptrdiff_t ldy);
+    /// x̄ += ȳ f′(x, y)
+    void (*vjp)(int rows, int columns, const T* limits, const T* x, ptrdiff_t ldx, const T* y, ptrdiff_t ldy,
+                const T* y_bar, ptrdiff_t ldb, T* x_bar, ptrdiff_t ldo);
+  } unary[unaries];
+  struct BinaryPair {
+    /// y = f(a, b)
+    void (*forward)(int rows, int columns, Side<const T> a, Side<const T> b, T* y, ptrdiff_t ldy);
+    /// ā += ȳ ∂f/∂a, b̄ += ȳ ∂f/∂b, summed over stretched sides. ā, b̄ may be null.
+    void (*vjp)(int rows, int columns, Side<const T> a, Side<const T> b, const T* y, ptrdiff_t ldy, const T* y_bar,
+                ptrdiff_t ldb, Side<T> a_bar, Side<T> b_bar);
+  } binary[binaries];
+  struct RowPair {
+    void (*forward)(int rows, int columns, const T* x, ptrdiff_t ldx, T* y, ptrdiff_t ldy);
+    void (*vjp)(int rows, int columns, const T* x, ptrdiff_t ldx, const T* y, ptrdiff_t ldy, const T* y_bar,
+                ptrdiff_t ldb, T* x_bar, ptrdiff_t ldo);
+  } rowwise[rowwises];
+  /// out[c·stride] += Σ_rows x[c]: sixteen partial sums, row r into number r mod 16, then halves onto halves.
+  void (*sum)(int rows, int columns, const T* x, ptrdiff_t ldx, T* out, ptrdiff_t stride);
+  /// y = scale · Σ_columns x, in ascending order.
+  void (*sum_columns)(int rows, int columns, T scale, const T* x, ptrdiff_t ldx, T* y);
+  /// x̄ += scale · ȳ, with ȳ stretched over rows or columns.
+  void (*sum_vjp)(int rows, int columns, T scale, Side<const T> y_bar, T* x_bar, ptrdiff_t ldo);
+};
+
+}  // namespace pigrad::simd
+
+namespace pigrad::avx2 {
+extern const simd::Table<float> float_table;
+extern const simd::Table<double> double_table;
+}  // namespace pigrad::avx2
+
+namespace pigrad::avx512 {
+extern const simd::Table<float> float_table;
+extern const simd::Table<double> double_table;
+}  // namespace pigrad::avx512

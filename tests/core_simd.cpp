@@ -1,0 +1,192 @@
+#include <doctest/doctest.h>
+
+#include <cmath>
+#include <cstdlib>
+#include <limits>
+#include <pigrad/core/backend.hpp>
+#include <pigrad/core/error.hpp>
+#include <pigrad/core/ops.hpp>
+#include <pigrad/core/random.hpp>
+#include <pigrad/core/workspace.hpp>
+#include <string>
+#include <vector>
+
+using namespace pigrad;
+
+namespace {
+
+std::vector<std::string> vector_backends() {
+  std::vector<std::string> names = backend_names();
+  names.erase(names.begin());
+  return names;
+}
+
+/// Numbers in [−1, 1) and small integers, a new one each time.
+class Draws {
+ public:
+  explicit Draws(std::uint32_t stream) : stream_(stream) {}
+  double real() { return 2 * random_.uniform<double>(stream_, next_++) - 1; }
+  int between(int low, int high) { return low + static_cast<int>((real() + 1) / 2 * (high - low + 1)); }
+
+ private:
+  Random random_{11, Purpose::test};
+  std::uint32_t stream_;
+  std::uint64_t next_ = 0;
+};
+
+/// A panel [columns × ld] between two guards. What lies past its rows is NaN, which no kernel may let through.
+template <class T>
+struct Guarded {
+  static constexpr std::size_t guard = 64;
+  int columns, rows, ld;
+  std::vector<T> all;
+
+  Guarded(int c, int r, Draws& draws)
+      : columns(c), rows(r), ld((r + 15) / 16 * 16), all(2 * guard + static_cast<std::size_t>(c * ld), T(-77)) {
+    for (int i = 0; i < c; ++i)
+      for (int j = 0; j < ld; ++j)
+        at(i, j) = j < r ? static_cast<T>(draws.real()) : std::numeric_limits<T>::quiet_NaN();
+  }
+  T& at(int c, int r) { return all[guard + static_cast<std::size_t>(c * ld + r)]; }
+  View<T> view() { return {&at(0, 0), ld, 1}; }
+  View<const T> readable() { return {&at(0, 0), ld, 1}; }
+  bool guards_intact() const {
+    for (std::size_t i = 0; i < guard; ++i)
+      if (all[i] != T(-77) || all[all.size() - 1 - i] != T(-77)) return false;
+    return true;
+  }
+};
+
+/// A matrix [n×k] with strides of its own, in a vector that is larger than it.
+template <class T>
+struct Strided {
+  std::ptrdiff_t row, column;
+  std::vector<T> all;
+
+  Strided(int n, int k, int kind, Draws& draws) {
+    row = kind == 0 ? k : kind == 1 ? 1 : kind == 2 ? k + 3 : 2 * k + 1;
+    column = kind == 1 ? n : kind == 3 ? 2 : 1;
+    all.assign(static_cast<std::size_t>((n - 1) * row + (k - 1) * column + 1), T(0));
+    for (T& x : all) x = static_cast<T>(draws.real());
+  }
+  T& at(int i, int j) { return all[static_cast<std::size_t>(i * row + j * column)]; }
+  View<T> view() { return {all.data(), column, row}; }
+  View<const T> readable() { return {all.data(), column, row}; }
+};
+
+/// Σ of sixteen partial sums: what core/simd/table.hpp says of sums over rows.
+template <class T>
+T sum_of_16(Guarded<T>& y, int column) {
+  T part[16] = {};
+  for (int r = 0; r < y.rows; ++r) part[r % 16] += y.at(column, r);
+  for (int half = 8; half > 0; half /= 2)
+    for (int i = 0; i < half; ++i) part[i] += part[i + half];
+  return part[0];
+}
+
+struct Sizes {
+  int rows, k, n, kind;
+  bool with_bias, accumulate;
+};
+
+std::vector<Sizes> sizes(Draws& draws) {
+  std::vector<Sizes> all = {{96, 64, 64, 0, true, false}, {96, 4, 64, 0, true, false},  {96, 64, 2, 0, true, false},
+                            {1, 1, 1, 0, true, false},    {200, 70, 70, 1, true, true}, {2048, 5, 9, 0, true, false}};
+  for (int i = 0; i < 150; ++i)
+    all.push_back({draws.between(1, 200), draws.between(1, 70), draws.between(1, 70), draws.between(0, 3),
+                   draws.real() > 0, draws.real() > 0});
+  return all;
+}
+
+}  // namespace
+
+TEST_CASE_TEMPLATE("products are the sums that the law names, bit for bit, and write nowhere else", T, float, double) {
+  constexpr int chunk = 96;
+  for (const std::string& backend : vector_backends()) {
+    CAPTURE(backend);
+    const MatrixKernels<T>& kernels = find_backend<T>(backend).matrix;
+    Draws draws(1);
+    for (const Sizes& s : sizes(draws)) {
+      CAPTURE(s.rows);
+      CAPTURE(s.k);
+      CAPTURE(s.n);
+      CAPTURE(s.kind);
+      Guarded<T> x(s.k, s.rows, draws), y(s.n, s.rows, draws), y_bar(s.n, s.rows, draws), x_bar(s.k, s.rows, draws);
+      Strided<T> w(s.n, s.k, s.kind, draws), b(1, s.n, 0, draws);
+      Guarded<T> y_was = y, x_bar_was = x_bar;
+
+      kernels.affine(s.rows, s.k, s.n, x.readable(), w.readable(), s.with_bias ? b.readable() : View<const T>{},
+                     y.view(), s.accumulate);
+      int wrong = 0;
+      for (int i = 0; i < s.n; ++i)
+        for (int r = 0; r < s.rows; ++r) {
+          T sum = s.accumulate ? y_was.at(i, r) : s.with_bias ? b.at(0, i) : T(0);
+          for (int j = 0; j < s.k; ++j) sum = std::fma(w.at(i, j), x.at(j, r), sum);
+          wrong += sum != y.at(i, r);
+        }
+      CHECK(wrong == 0);
+      CHECK(y.guards_intact());
+
+      kernels.input_vjp(s.rows, s.k, s.n, y_bar.readable(), w.readable(), x_bar.view(), s.accumulate);
+      for (int j = 0; j < s.k; ++j)
+        for (int r = 0; r < s.rows; ++r) {
+          T sum = s.accumulate ? x_bar_was.at(j, r) : T(0);
+          for (int i = 0; i < s.n; ++i) sum = std::fma(w.at(i, j), y_bar.at(i, r), sum);
+          wrong += sum != x_bar.at(j, r);
+        }
+      CHECK(wrong == 0);
+      CHECK(x_bar.guards_intact());
+
+      Strided<T> w_bar(s.n, s.k, s.kind, draws), b_bar(1, s.n, 0, draws);
+      Strided<T> expected_w = w_bar, expected_b = b_bar;
+      kernels.weight_vjp(s.rows, s.k, s.n, y_bar.readable(), x.readable(), w_bar.view(),
+                         s.with_bias ? b_bar.view() : View<T>{});
+      for (int i = 0; i < s.n; ++i) {
+        for (int j = 0; j < s.k; ++j)
+          for (int begin = 0; begin < s.rows; begin += chunk) {
+            T sum = 0;
+            for (int r = begin; r < std::min(s.rows, begin + chunk); ++r)
+              sum = std::fma(y_bar.at(i, r), x.at(j, r), sum);
+            expected_w.at(i, j) += sum;
+          }
+        if (s.with_bias) expected_b.at(0, i) += sum_of_16(y_bar, i);
+      }
+      CHECK(w_bar.all == expected_w.all);
+      CHECK(b_bar.all == expected_b.all);
+      kernels.weight_vjp(s.rows, s.k, s.n, y_bar.readable(), x.readable(), {}, b_bar.view());
+    }
+  }
+}
+
+TEST_CASE_TEMPLATE("panels of odd strides go to the plain kernels", T, float, double) {
+  for (const std::string& backend : vector_backends()) {
+    Draws draws(2);
+    const int rows = 7, k = 3, n = 5;
+    Strided<T> x(rows, k, 0, draws), w(n, k, 0, draws), b(1, n, 0, draws), y(rows, n, 0, draws), wanted = y;
+    const auto& kernels = find_backend<T>(backend).matrix;
+    kernels.affine(rows, k, n, x.readable(), w.readable(), b.readable(), y.view(), false);
+    find_backend<T>("reference")
+        .matrix.affine(rows, k, n, x.readable(), w.readable(), b.readable(), wanted.view(), false);
+    CHECK(y.all == wanted.all);
+    Strided<T> w_bar(n, k, 0, draws), w_wanted = w_bar, x_bar(rows, k, 0, draws), x_wanted = x_bar;
+    kernels.weight_vjp(rows, k, n, y.readable(), x.readable(), w_bar.view(), {});
+    find_backend<T>("reference").matrix.weight_vjp(rows, k, n, y.readable(), x.readable(), w_wanted.view(), {});
+    CHECK(w_bar.all == w_wanted.all);
+    kernels.input_vjp(rows, k, n, y.readable(), w.readable(), x_bar.view(), true);
+    find_backend<T>("reference").matrix.input_vjp(rows, k, n, y.readable(), w.readable(), x_wanted.view(), true);
+    CHECK(x_bar.all == x_wanted.all);
+  }
+}
+
+TEST_CASE("PIGRAD_ISA forces a backend, and an unknown one is refused with the names") {
+  for (const std::string& name : backend_names()) {
+    REQUIRE(setenv("PIGRAD_ISA", name.c_str(), 1) == 0);
+    CHECK(find_backend<float>().name == name);
+    CHECK(find_backend<double>().name == name);
+  }
+  REQUIRE(setenv("PIGRAD_ISA", "mmx", 1) == 0);
+  CHECK_THROWS_WITH_AS(find_backend<float>(), doctest::Contains("'mmx' does not run on this processor; use one of: "),
+                       Error);
+  REQUIRE(unsetenv("PIGRAD_ISA") == 0);
+  CHECK(find_backend<float>().name == backend_names().back());
+}
