@@ -1,5 +1,6 @@
 # pigrad_test(NAME LIBRARIES... [LABELS LABEL...]): tests/NAME.cpp is one doctest executable and one CTest test. It is
-# labelled fast unless told otherwise; LABELS slow keeps it out of the sanitizers' runs.
+# labelled fast unless told otherwise; LABELS slow keeps it out of the sanitizers' runs. A test of the program's parts
+# is there only where the program is built.
 find_package(doctest QUIET)
 if(NOT doctest_FOUND)
   message(FATAL_ERROR "PIGRAD_TESTS: doctest is missing; install doctest-dev, or set PIGRAD_TESTS=OFF")
@@ -24,6 +25,9 @@ function(pigrad_test name)
   if(NOT arg_LABELS)
     set(arg_LABELS fast)
   elseif(PIGRAD_FAST_TESTS_ONLY AND NOT fast IN_LIST arg_LABELS)
+    return()
+  endif()
+  if(NOT PIGRAD_APP AND "pigrad::app" IN_LIST arg_UNPARSED_ARGUMENTS)
     return()
   endif()
   add_executable(test_${name} ${name}.cpp $<TARGET_OBJECTS:pigrad_test_main>)

@@ -18,6 +18,14 @@ Panel<S> panel(Real<S>* base, std::ptrdiff_t plane, std::ptrdiff_t column_stride
   return {base, is_dual<S> ? base + plane : nullptr, column_stride, row_stride};
 }
 
+/// Six digits; "NaN" whatever its sign.
+std::string number_text(double x) {
+  if (std::isnan(x)) return "NaN";
+  std::ostringstream text;
+  text << x;
+  return text.str();
+}
+
 template <class T>
 bool swallows(const void* backend, const Op& first, const Op& second) {
   return static_cast<const Backend<T>*>(backend)->fusion(first, second) != nullptr;
@@ -50,7 +58,7 @@ Executor<S>::Executor(const Program& recorded, const Backend<T>& kernels)
   const Block<S> none{};
   for (std::size_t i = 0; i < program.nodes().size(); ++i) {
     const Node& n = program.nodes()[i];
-    if (n.kind != NodeKind::constant) continue;
+    if (n.kind != NodeKind::constant || !n.used) continue;
     const Panel<S> p = value(plain, static_cast<int>(i), none);
     for (int r = 0; r < n.shape.rows; ++r)
       for (int c = 0; c < n.shape.columns; ++c)
@@ -210,15 +218,19 @@ void Executor<S>::check_finite(const Plan& plan, int id, const Block<S>& block, 
   for (int r = 0; r < rows; ++r)
     for (int c = 0; c < n.shape.columns; ++c) {
       if (std::isfinite(value_of(p.get(c, r)))) continue;
+      const T wrong = value_of(p.get(c, r));
       std::ostringstream words;
-      words << (adjoint ? "the adjoint of " : "") << "node " << id << " (" << n.op->name
-            << (n.label.empty() ? "" : ", '" + n.label + "'") << ") is " << value_of(p.get(c, r)) << " at sample "
-            << (n.shape.is_batch() ? block.begin : 0) + r << ", column " << c << "; operands there:";
-      for (int i = 0; i < n.op->operands; ++i) {
+      words << (adjoint ? "the adjoint of " : "") << "node " << id << " (" << (n.op ? n.op->name : "parameter")
+            << (n.label.empty() ? "" : ", '" + n.label + "'") << ") is " << number_text(wrong) << " at "
+            << (n.shape.is_batch() ? "sample " : "row ") << (n.shape.is_batch() ? block.begin : 0) + r << ", column "
+            << c;
+      if (adjoint && n.op) words << "; its value there is " << number_text(value_of(value(plan, id, block).get(c, r)));
+      for (int i = 0; n.op && i < n.op->operands; ++i) {
         const int o = n.operands[static_cast<std::size_t>(i)];
         const Node& operand = program.node(o);
-        words << (i ? ", " : " ") << (operand.label.empty() ? "node " + std::to_string(o) : "'" + operand.label + "'")
-              << " =";
+        if (operand.shape.is_batch() && !n.shape.is_batch()) continue;
+        words << (i ? ", " : "; operands there: ")
+              << (operand.label.empty() ? "node " + std::to_string(o) : "'" + operand.label + "'") << " =";
         if (operand.kind == NodeKind::index) {
           words << ' ' << block.worker->index.data()[plan.value[static_cast<std::size_t>(o)] * block.ld + r];
           continue;
@@ -226,7 +238,9 @@ void Executor<S>::check_finite(const Plan& plan, int id, const Block<S>& block, 
         const Panel<S> in = value(plan, o, block);
         const int row = operand.shape.rows == 1 ? 0 : r;
         constexpr int shown = 8;
-        for (int k = 0; k < operand.shape.columns && k < shown; ++k) words << ' ' << value_of(in.get(k, row));
+        for (int k = 0; k < operand.shape.columns && k < shown; ++k)
+          words << ' '
+                << number_text(value_of(in.get(k, operand.shape.is_batch() || row < operand.shape.rows ? row : 0)));
         if (operand.shape.columns > shown) words << " …";
       }
       throw Error("not finite", words.str(), "look at these operands, or lower the learning rate");

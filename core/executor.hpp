@@ -59,6 +59,8 @@ class Executor {
   Panel<S> bar(const Plan& plan, int id, const Block<S>& block) const;
   Panel<S> partial(const Plan& plan, int id, const Block<S>& block) const;
   double scale(const Node& node) const;
+  /// Throws Error, naming node, row and operands, if a value or adjoint of the node is not finite.
+  void check_finite(const Plan& plan, int id, const Block<S>& block, bool adjoint) const;
   SamplePlan sample_plan(typename Sink<T>::Kind kind) const;
 
   static constexpr std::size_t planes = is_dual<S> ? 2 : 1;
@@ -66,7 +68,6 @@ class Executor {
  private:
   Call<S> call(const Plan& plan, const Plan::Step& step, const Block<S>& block, bool vjp) const;
   void aim_samples(const Plan& plan, Call<S>& call, const Node& operation, int i, const Block<S>& block) const;
-  void check_finite(const Plan& plan, int id, const Block<S>& block, bool adjoint) const;
   Panel<S> lifted(std::ptrdiff_t column, const Block<S>& block) const;
   KernelPair<S> kernels(const Plan::Step& step) const;
 

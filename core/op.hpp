@@ -143,6 +143,7 @@ struct Op {
   Locality locality = Locality::row_local;
   Linearity linearity = Linearity::none;
   unsigned differentiable = 0;  ///< bit i: operand i receives an adjoint
+  unsigned indices = 0;         ///< bit i: operand i is integers, made by Tape::index
   bool assigns = false;         ///< its vjp writes fresh adjoints instead of adding to zeros
   bool contracts = false;       ///< its vjp sums outer products over samples: affine, matmul
   bool averages = false;        ///< a reduction divided by the count
@@ -152,7 +153,7 @@ struct Op {
 };
 
 /// The Op of a struct that has name, operands, shape(), forward<S>(), vjp<S>() and cases(): one object a type.
-/// Optional members: locality, linearity, differentiable, assigns, contracts, averages.
+/// Optional members: locality, linearity, differentiable, indices, assigns, contracts, averages.
 template <class O>
 const Op& op_of() {
   static const Op op = [] {
@@ -165,6 +166,7 @@ const Op& op_of() {
     if constexpr (requires { O::locality; }) made.locality = O::locality;
     if constexpr (requires { O::linearity; }) made.linearity = O::linearity;
     if constexpr (requires { O::differentiable; }) made.differentiable = O::differentiable;
+    if constexpr (requires { O::indices; }) made.indices = O::indices;
     if constexpr (requires { O::assigns; }) made.assigns = O::assigns;
     if constexpr (requires { O::contracts; }) made.contracts = O::contracts;
     if constexpr (requires { O::averages; }) made.averages = O::averages;
@@ -178,3 +180,11 @@ const Op& op_of() {
 }
 
 }  // namespace pigrad
+
+/// Follows a built-in op: its kernels are compiled once, in core/ops.cpp with core's flags, so that no caller's flags
+/// change a bit of them. An op of a user's own needs no such line.
+#ifdef PIGRAD_COMPILE_OPS
+#define PIGRAD_BUILTIN_OP(O) template const Op& op_of<O>()
+#else
+#define PIGRAD_BUILTIN_OP(O) extern template const Op& op_of<O>()
+#endif

@@ -22,6 +22,15 @@ std::string kind_name(const Node& n) {
   return "?";
 }
 
+std::string escaped(const std::string& label) {
+  std::string out;
+  for (const char ch : label) {
+    if (ch == '"' || ch == '\\') out += '\\';
+    out += ch == '\n' ? ' ' : ch;
+  }
+  return out;
+}
+
 template <class Slots>
 std::string names_of(const Slots& slots) {
   std::string all;
@@ -33,7 +42,8 @@ template <class Slots>
 int find_slot(const Slots& slots, const std::string& name, const char* what) {
   for (std::size_t i = 0; i < slots.size(); ++i)
     if (slots[i].name == name) return static_cast<int>(i);
-  throw Error(name, std::string("the program has no such ") + what, "use one of: " + names_of(slots));
+  throw Error(name, std::string("the program has no such ") + what,
+              slots.empty() ? std::string("it has none") : "use one of: " + names_of(slots));
 }
 
 bool is_row_node(const Node& n) { return n.shape.is_batch() || n.over_batch; }
@@ -71,11 +81,16 @@ void Program::analyse() {
     const int id = n.operands[static_cast<std::size_t>(i)];
     return id < 0 ? nullptr : &nodes[static_cast<std::size_t>(id)];
   };
+  for (Node& n : nodes) n.used = false;
+  if (recorded_.loss >= 0) nodes[static_cast<std::size_t>(recorded_.loss)].used = true;
+  for (const OutputSlot& o : recorded_.outputs) nodes[static_cast<std::size_t>(o.node)].used = true;
+  for (auto n = nodes.rbegin(); n != nodes.rend(); ++n)
+    for (int i = 0; n->used && n->op && i < n->op->operands; ++i) operand(*n, i)->used = true;
   for (Node& n : nodes) {
     if (n.kind == NodeKind::parameter) n.has_gradient = true;
     for (int i = 0; n.op && i < n.op->operands; ++i) {
       const Node* o = operand(n, i);
-      ++consumers_[static_cast<std::size_t>(n.operands[static_cast<std::size_t>(i)])];
+      if (n.used) ++consumers_[static_cast<std::size_t>(n.operands[static_cast<std::size_t>(i)])];
       if (!n.shape.is_batch() && (o->reduced || o->shape.is_batch())) n.reduced = true;
       if (n.op->locality == Locality::reduction && o->shape.is_batch()) n.over_batch = true;
       if ((n.op->differentiable >> i & 1u) && o->has_gradient) n.has_gradient = true;
@@ -91,6 +106,7 @@ void Program::analyse() {
         if ((n->op->differentiable >> i & 1u) && operand(*n, i)->has_gradient) operand(*n, i)->wants_bar = true;
   }
   for (const Node& n : nodes) {
+    if (!n.used) continue;
     for (int i = 0; n.op && i < n.op->operands; ++i)
       if (n.shape.is_batch() && operand(n, i)->reduced && mixing_because_.empty())
         mixing_because_ = "'" + n.label + "' (" + n.op->name + ") gives each row a value that needs the whole batch";
@@ -99,7 +115,7 @@ void Program::analyse() {
       mixing_because_ = "'" + n.label + "' (" + n.op->name + ") is not linear in a value of the whole batch";
   }
   for (std::size_t i = 0; i < nodes.size(); ++i) {
-    if (nodes[i].kind != NodeKind::op) continue;
+    if (nodes[i].kind != NodeKind::op || !nodes[i].used) continue;
     const int id = static_cast<int>(i);
     if (row_mixing() || is_row_node(nodes[i]))
       rows_.push_back(id);
@@ -118,14 +134,20 @@ std::string Program::table() const {
     for (const char ch : s) shown += (static_cast<unsigned char>(ch) & 0xC0u) != 0x80u;
     return shown < width ? s + std::string(width - shown, ' ') : s;
   };
-  out << pad("node", 6) << pad("op", 13) << pad("operands", 14) << pad("shape", 11) << pad("runs", 10) << "label\n";
+  out << pad("node", 6) << pad("op", 15) << pad("operands", 14) << pad("shape", 11) << pad("runs", 10) << "label\n";
   for (std::size_t i = 0; i < nodes().size(); ++i) {
     const Node& n = nodes()[i];
     std::string operands, phase = "leaf";
-    for (const int id : n.operands)
-      if (id >= 0) operands += (operands.empty() ? "" : " ") + std::to_string(id);
-    if (n.op) phase = row_mixing() ? "whole" : is_row_node(n) ? "rows" : n.reduced ? "after" : "before";
-    out << pad(std::to_string(i), 6) << pad(kind_name(n), 13) << pad(operands, 14) << pad(n.shape.text(), 11)
+    for (const int id : n.operands) {
+      if (id < 0) continue;
+      if (!operands.empty()) operands += ' ';
+      operands += std::to_string(id);
+    }
+    if (!n.used)
+      phase = "unused";
+    else if (n.op)
+      phase = row_mixing() ? "whole" : is_row_node(n) ? "rows" : n.reduced ? "after" : "before";
+    out << pad(std::to_string(i), 6) << pad(kind_name(n), 15) << pad(operands, 14) << pad(n.shape.text(), 11)
         << pad(phase, 10) << n.label << (static_cast<int>(i) == loss() ? "  (loss)" : "") << '\n';
   }
   if (row_mixing()) out << "row-mixing: " << mixing_because_ << '\n';
@@ -141,7 +163,7 @@ std::string Program::graphviz() const {
     const char* style = n.kind == NodeKind::parameter ? "shape=box, style=filled, fillcolor=\"#dbe9f6\""
                         : n.kind == NodeKind::op      ? "shape=box, style=rounded"
                                                       : "shape=box, style=filled, fillcolor=\"#eeeeee\"";
-    out << "  n" << i << " [label=\"" << kind_name(n) << (n.label.empty() ? "" : "\\n" + n.label) << "\\n"
+    out << "  n" << i << " [label=\"" << kind_name(n) << (n.label.empty() ? "" : "\\n" + escaped(n.label)) << "\\n"
         << n.shape.text() << "\", " << (is_loss ? "shape=doubleoctagon" : style) << "];\n";
     for (int k = 0; n.op && k < n.op->operands; ++k) {
       const int from = n.operands[static_cast<std::size_t>(k)];

@@ -17,7 +17,12 @@ struct Shape {
 
   /// "[B×4]", "[1×1]".
   std::string text() const {
-    return "[" + (is_batch() ? std::string("B") : std::to_string(rows)) + "×" + std::to_string(columns) + "]";
+    std::string text = "[";
+    text += is_batch() ? "B" : std::to_string(rows);
+    text += "×";
+    text += std::to_string(columns);
+    text += "]";
+    return text;
   }
 };
 

@@ -1,5 +1,7 @@
 #include "tape.hpp"
 
+#include <sstream>
+
 namespace pigrad {
 
 Tape& Tensor::tape() const {
@@ -19,17 +21,23 @@ Tensor Tape::append(Node node) {
   return {this, static_cast<int>(recorded_.nodes.size()) - 1};
 }
 
+Tensor Tape::append_input(Node node, const std::string& name) {
+  for (const InputSlot& i : recorded_.inputs)
+    if (i.name == name) throw Error(name, "this input name is taken", "name each input differently");
+  node.label = name;
+  node.slot = static_cast<int>(recorded_.inputs.size());
+  const Tensor t = append(std::move(node));
+  recorded_.inputs.push_back({name, t.shape(), recorded_.nodes.back().kind == NodeKind::index, t.id()});
+  return t;
+}
+
 Tensor Tape::input(const std::string& name, int columns, bool with_adjoint) {
   if (columns < 1) throw Error(name, "an input of " + std::to_string(columns) + " columns", "give at least 1");
   Node n;
   n.kind = NodeKind::input;
   n.shape = Shape::batch(columns);
-  n.label = name;
-  n.slot = static_cast<int>(recorded_.inputs.size());
   n.has_gradient = with_adjoint;
-  const Tensor t = append(n);
-  recorded_.inputs.push_back({name, n.shape, false, t.id()});
-  return t;
+  return append_input(std::move(n), name);
 }
 
 Tensor Tape::fixed_input(const std::string& name, int rows, int columns) {
@@ -37,22 +45,14 @@ Tensor Tape::fixed_input(const std::string& name, int rows, int columns) {
   Node n;
   n.kind = NodeKind::input;
   n.shape = {rows, columns};
-  n.label = name;
-  n.slot = static_cast<int>(recorded_.inputs.size());
-  const Tensor t = append(n);
-  recorded_.inputs.push_back({name, n.shape, false, t.id()});
-  return t;
+  return append_input(std::move(n), name);
 }
 
 Tensor Tape::index(const std::string& name) {
   Node n;
   n.kind = NodeKind::index;
   n.shape = Shape::batch(1);
-  n.label = name;
-  n.slot = static_cast<int>(recorded_.inputs.size());
-  const Tensor t = append(n);
-  recorded_.inputs.push_back({name, n.shape, true, t.id()});
-  return t;
+  return append_input(std::move(n), name);
 }
 
 Tensor Tape::parameter(const std::string& name) {
@@ -79,9 +79,9 @@ Tensor Tape::constant(int rows, int columns, std::vector<double> values) {
   n.shape = {rows, columns};
   n.slot = static_cast<int>(recorded_.constants.size());
   if (n.shape.is_scalar()) {
-    n.label = std::to_string(values[0]);
-    n.label.erase(n.label.find_last_not_of('0') + 1);
-    if (n.label.back() == '.') n.label.pop_back();
+    std::ostringstream text;
+    text << values[0];
+    n.label = text.str();
   }
   recorded_.constants.insert(recorded_.constants.end(), values.begin(), values.end());
   return append(n);
@@ -97,6 +97,11 @@ Tensor Tape::record(const Op& op, std::initializer_list<Tensor> operands, const 
     throw Error(op.name, std::to_string(operands.size()) + " operands given", "give " + std::to_string(op.operands));
   for (const Tensor& t : operands) {
     require(&t.tape() == this, op.name, "an operand was recorded on another tape", "record all operands on one tape");
+    const bool integers = recorded_.nodes[static_cast<std::size_t>(t.id())].kind == NodeKind::index;
+    const bool wanted = op.indices >> i & 1u;
+    if (integers != wanted)
+      throw Error(op.name, "operand " + std::to_string(i) + (integers ? " holds integers" : " holds real numbers"),
+                  wanted ? "give one made by Tape::index" : "give real numbers, or gather by it");
     shapes[i] = t.shape();
     n.operands[i++] = t.id();
   }
@@ -104,17 +109,26 @@ Tensor Tape::record(const Op& op, std::initializer_list<Tensor> operands, const 
   return append(n);
 }
 
-Program Tape::program(const Tensor& loss, std::vector<std::pair<std::string, Tensor>> outputs) const {
+Program Tape::finish(int loss, const std::vector<std::pair<std::string, Tensor>>& outputs) const {
   Program::Recorded copy = recorded_;
-  copy.loss = loss.id();
-  for (const auto& [name, tensor] : outputs) copy.outputs.push_back({name, tensor.id()});
+  copy.loss = loss;
+  for (const auto& [name, tensor] : outputs) {
+    if (&tensor.tape() != this)
+      throw Error(name, "this output was recorded on another tape", "give a tensor of this tape");
+    if (recorded_.nodes[static_cast<std::size_t>(tensor.id())].kind == NodeKind::index)
+      throw Error(name, "this output holds integers", "read them where they were bound");
+    for (const OutputSlot& o : copy.outputs)
+      if (o.name == name) throw Error(name, "this output name is taken", "name each output differently");
+    copy.outputs.push_back({name, tensor.id()});
+  }
   return Program(std::move(copy));
 }
 
-Program Tape::program(std::vector<std::pair<std::string, Tensor>> outputs) const {
-  Program::Recorded copy = recorded_;
-  for (const auto& [name, tensor] : outputs) copy.outputs.push_back({name, tensor.id()});
-  return Program(std::move(copy));
+Program Tape::program(const Tensor& loss, std::vector<std::pair<std::string, Tensor>> outputs) const {
+  require(&loss.tape() == this, "loss", "it was recorded on another tape", "give a tensor of this tape");
+  return finish(loss.id(), outputs);
 }
+
+Program Tape::program(std::vector<std::pair<std::string, Tensor>> outputs) const { return finish(-1, outputs); }
 
 }  // namespace pigrad

@@ -35,7 +35,8 @@ class Tape {
   Tape(const Tape&) = delete;
   Tape& operator=(const Tape&) = delete;
 
-  /// A bound batch [B×columns]. With an adjoint, a run that keeps its values keeps ∂loss/∂input too.
+  /// A bound batch [B×columns]. Throws Error, as the other leaves do, if the name is taken by an input. With an
+  /// adjoint, a run that keeps its values keeps ∂loss/∂input too.
   Tensor input(const std::string& name, int columns, bool with_adjoint = false);
   /// A bound tensor with fixed rows, for statistics of a batch (an advantage's mean) or settings that change.
   Tensor fixed_input(const std::string& name, int rows, int columns);
@@ -49,7 +50,9 @@ class Tape {
 
   Tensor record(const Op& op, std::initializer_list<Tensor> operands, const Attributes& attributes = {});
 
-  /// Ends the recording. `outputs` are results that a run copies out; the loss is [1×1].
+  /// The program of what the loss and the outputs depend on; a tape may give several. `outputs` are results that a run
+  /// copies out (batches) or that Workspace::fixed_output reads; the loss is [1×1]. Throws Error for a loss of another
+  /// shape, and for outputs of another tape or of equal names.
   Program program(const Tensor& loss, std::vector<std::pair<std::string, Tensor>> outputs = {}) const;
   /// A forward-only program.
   Program program(std::vector<std::pair<std::string, Tensor>> outputs) const;
@@ -57,6 +60,8 @@ class Tape {
  private:
   friend class Tensor;
   Tensor append(Node node);
+  Tensor append_input(Node node, const std::string& name);
+  Program finish(int loss, const std::vector<std::pair<std::string, Tensor>>& outputs) const;
 
   Program::Recorded recorded_;
 };

@@ -21,9 +21,19 @@ struct Workspace<S>::Impl {
   std::vector<Worker<S>> workers;
   Aligned<T> shards;
   Block<S> kept{};
-  bool has_kept = false;
+  bool has_kept = false, has_adjoints = false;
 
   const Program& program() const { return executor.program; }
+  const Node& node_of(int id) const {
+    if (id < 0 || id >= static_cast<int>(program().nodes().size()))
+      throw Error("node " + std::to_string(id),
+                  "the program has " + std::to_string(program().nodes().size()) + " nodes",
+                  "give a number of Program::table");
+    if (!program().node(id).used)
+      throw Error("node " + std::to_string(id), "neither the loss nor an output depends on it",
+                  "name it among the outputs of Tape::program");
+    return program().node(id);
+  }
   std::size_t shard_stride() const {
     return (static_cast<std::size_t>(executor.plain.shard_size) * Executor<S>::planes + 15) / 16 * 16;
   }
@@ -35,10 +45,10 @@ struct Workspace<S>::Impl {
   void load(const Bindings<T>& b, const Block<S>& block) const;
   void store(const Bindings<T>& b, const Plan& plan, const Block<S>& block) const;
   void seed_epilogue(const Plan& plan, bool check);
-  void finish_reductions(const Plan& plan);
+  void finish_reductions(const Plan& plan, bool check);
   void add_shards(int threads, int count);
   void sink_samples(const Block<S>& block) const;
-  void run_one_by_one(const Bindings<T>& b, const Plan& plan, bool check);
+  void run_one_by_one(const Bindings<T>& b, const Plan& plan, int worker, int spare);
 };
 
 template <class S>
@@ -49,6 +59,7 @@ void Workspace<S>::Impl::bind(const Bindings<T>& b) {
     throw Error("run", "the parameters are not bound", "call Bindings::parameters");
   for (std::size_t i = 0; i < program().inputs().size(); ++i) {
     const InputSlot& slot = program().inputs()[i];
+    if (!program().node(slot.node).used) continue;
     if (slot.index ? !b.indices_[i].data : !b.inputs_[i].data)
       throw Error(slot.name, "this input is not bound", "bind it before running");
   }
@@ -57,7 +68,7 @@ void Workspace<S>::Impl::bind(const Bindings<T>& b) {
   executor.total_rows = b.rows_;
   for (std::size_t i = 0; i < program().inputs().size(); ++i) {
     const InputSlot& slot = program().inputs()[i];
-    if (slot.shape.is_batch()) continue;
+    if (slot.shape.is_batch() || !program().node(slot.node).used) continue;
     const Panel<S> p = executor.value(executor.plain, slot.node, Block<S>{});
     const View<const T>& from = b.inputs_[i];
     for (int r = 0; r < slot.shape.rows; ++r)
@@ -84,6 +95,7 @@ void Workspace<S>::Impl::load(const Bindings<T>& b, const Block<S>& block) const
   const auto row = [&](int r) -> std::ptrdiff_t { return b.order_ ? b.order_[block.begin + r] : block.begin + r; };
   for (std::size_t i = 0; i < program().inputs().size(); ++i) {
     const InputSlot& slot = program().inputs()[i];
+    if (!program().node(slot.node).used) continue;
     if (slot.index) {
       std::int32_t* to =
           block.worker->index.data() + executor.plain.value[static_cast<std::size_t>(slot.node)] * block.ld;
@@ -95,6 +107,7 @@ void Workspace<S>::Impl::load(const Bindings<T>& b, const Block<S>& block) const
     const View<const T>& from = b.inputs_[i];
     for (int c = 0; c < slot.shape.columns; ++c) {
       T* column = to.value + to.at(c, 0);
+      if (is_dual<S>) std::fill_n(to.tangent + to.at(c, 0), block.count, T(0));
       const T* source = from.data + c * from.column_stride;
       if (!b.order_ && from.row_stride == 1)
         std::copy_n(source + block.begin, block.count, column);
@@ -130,13 +143,14 @@ void Workspace<S>::Impl::seed_epilogue(const Plan& plan, bool check) {
 }
 
 template <class S>
-void Workspace<S>::Impl::finish_reductions(const Plan& plan) {
+void Workspace<S>::Impl::finish_reductions(const Plan& plan, bool check) {
   Block<S> first{};
   first.shard = shard(0);
   for (const int id : plan.reductions) {
     const Node& n = program().node(id);
     const Panel<S> from = executor.partial(plan, id, first), to = executor.value(plan, id, first);
     for (int c = 0; c < n.shape.columns; ++c) to.set(c, 0, from.get(c, 0) * S(static_cast<T>(executor.scale(n))));
+    if (check) executor.check_finite(plan, id, first, false);
   }
 }
 
@@ -179,21 +193,21 @@ void Workspace<S>::Impl::sink_samples(const Block<S>& block) const {
   }
 }
 
-/// Per-sample gradients the slow, general way: every row is a block whose whole gradient is that sample's.
+/// Per-sample gradients the slow, general way: every row is a block whose whole gradient is that sample's. It has a
+/// worker and a shard of its own, so that the run's kept values and loss stay.
 template <class S>
-void Workspace<S>::Impl::run_one_by_one(const Bindings<T>& b, const Plan& plan, bool check) {
+void Workspace<S>::Impl::run_one_by_one(const Bindings<T>& b, const Plan& plan, int worker, int spare) {
   const Sink<T>& sink = executor.sink;
   const int size = program().parameters().size();
   for (int r = 0; r < b.rows_; ++r) {
-    const Block<S> block{&workers[0], shard(0), r, 1, Plan::row_multiple};
-    clear_shard(0);
+    const Block<S> block{&workers[static_cast<std::size_t>(worker)], shard(spare), r, 1, Plan::row_multiple};
+    clear_shard(spare);
     load(b, block);
-    executor.forward(plan, plan.rows, block, check);
-    executor.backward(plan, plan.rows, block, check);
-    executor.backward(plan, plan.prologue, block, check);
-    store(b, plan, block);
+    executor.forward(plan, plan.rows, block, false);
+    executor.backward(plan, plan.rows, block, false);
+    executor.backward(plan, plan.prologue, block, false);
     for (int i = 0; i < size; ++i) {
-      const T g = shard(0)[i];
+      const T g = shard(spare)[i];
       if (sink.kind == Kind::rows)
         sink.out[static_cast<std::ptrdiff_t>(r) * size + i] = g;
       else
@@ -201,6 +215,18 @@ void Workspace<S>::Impl::run_one_by_one(const Bindings<T>& b, const Plan& plan, 
     }
   }
 }
+
+namespace {
+
+[[noreturn]] void refuse_term(const Program& program, int id) {
+  const std::string& label = program.node(id).label;
+  throw Error("run",
+              "the loss has a term of the parameters alone, " +
+                  (label.empty() ? "node " + std::to_string(id) : "'" + label + "'"),
+              "leave it out for per-sample gradients: it is no sample's");
+}
+
+}  // namespace
 
 template <class S>
 RunResult<Real<S>> Workspace<S>::run(const Bindings<T>& b, const Sink<T>& sink, const RunOptions& options) {
@@ -225,50 +251,52 @@ RunResult<Real<S>> Workspace<S>::run(const Bindings<T>& b, const Sink<T>& sink, 
     for (const int id : program.epilogue())
       for (const int o : program.node(id).operands)
         if (o >= 0 && program.node(id).wants_bar && program.node(o).wants_bar && !program.node(o).reduced)
-          throw Error("run", "the loss has a term of the parameters alone, '" + program.node(o).label + "'",
-                      "leave it out for per-sample gradients: it is no sample's");
+          refuse_term(program, o);
+    if (const Node& loss = program.node(program.loss()); loss.wants_bar && !loss.reduced)
+      refuse_term(program, program.loss());
   }
   const int block_size = whole ? b.rows_ : block_rows;
   const int blocks = (b.rows_ + block_size - 1) / block_size;
   const int shards = std::min(blocks, max_shards);
   const int ld = (block_size + Plan::row_multiple - 1) / Plan::row_multiple * Plan::row_multiple;
   const int threads = std::clamp(options.threads, 1, shards);
-  m.reserve(threads, ld, shards, samples);
+  const bool one_by_one = per_sample && samples->one_by_one;
+  m.reserve(threads + one_by_one, ld, shards + one_by_one, samples);
   m.executor.sink = sink;
   m.has_kept = options.keep;
+  m.has_adjoints = options.keep && backward;
 
   m.clear_shard(0);
   Block<S> first{&m.workers[0], m.shard(0), 0, b.rows_, ld};
   m.executor.forward(plan, plan.prologue, first, options.check);
   if (backward) m.seed_epilogue(plan, options.check);
-  if (per_sample && sink.kind != Kind::rows) std::fill_n(sink.out, b.rows_, T(0));
-  if (per_sample && samples->one_by_one) {
-    m.run_one_by_one(b, plan, options.check);
-  } else {
-    parallel_for(threads, shards, [&](int s, int worker) {
-      if (s > 0) m.clear_shard(s);
-      for (int k = s * blocks / shards; k < (s + 1) * blocks / shards; ++k) {
-        const int begin = k * block_size;
-        Block<S> block{&m.workers[static_cast<std::size_t>(worker)], m.shard(s), begin,
-                       std::min(block_size, b.rows_ - begin),        ld,         samples};
-        m.load(b, block);
-        m.executor.forward(plan, plan.rows, block, options.check);
-        m.store(b, plan, block);
-        if (!backward) continue;
-        if (samples) {
-          Aligned<T>& lifted = block.worker->lifted;
-          std::fill_n(lifted.data(), samples->columns * ld, T(0));
-        }
-        m.executor.backward(plan, plan.rows, block, options.check);
-        if (samples) {
-          m.executor.backward(plan, plan.prologue, block, options.check);
-          m.sink_samples(block);
-        }
+  if (per_sample)
+    std::fill_n(sink.out, std::ptrdiff_t{b.rows_} * (sink.kind == Kind::rows ? program.parameters().size() : 1), T(0));
+  if (one_by_one) m.run_one_by_one(b, plan, threads, shards);
+  const SamplePlan* in_blocks = one_by_one ? nullptr : samples;
+  parallel_for(threads, shards, [&](int s, int worker) {
+    if (s > 0) m.clear_shard(s);
+    for (int k = s * blocks / shards; k < (s + 1) * blocks / shards; ++k) {
+      const int begin = k * block_size;
+      Block<S> block{&m.workers[static_cast<std::size_t>(worker)], m.shard(s), begin,
+                     std::min(block_size, b.rows_ - begin),        ld,         in_blocks};
+      m.load(b, block);
+      m.executor.forward(plan, plan.rows, block, options.check);
+      m.store(b, plan, block);
+      if (!backward) continue;
+      if (in_blocks) {
+        Aligned<T>& lifted = block.worker->lifted;
+        std::fill_n(lifted.data(), samples->columns * ld, T(0));
       }
-    });
-    m.add_shards(threads, shards);
-    if (!program.row_mixing()) m.finish_reductions(plan);
-  }
+      m.executor.backward(plan, plan.rows, block, options.check);
+      if (in_blocks) {
+        m.executor.backward(plan, plan.prologue, block, options.check);
+        m.sink_samples(block);
+      }
+    }
+  });
+  m.add_shards(threads, shards);
+  if (!program.row_mixing()) m.finish_reductions(plan, options.check);
   m.kept = first;
   m.executor.forward(plan, plan.epilogue, first, options.check);
   RunResult<T> result;
@@ -279,6 +307,9 @@ RunResult<Real<S>> Workspace<S>::run(const Bindings<T>& b, const Sink<T>& sink, 
   }
   if (sink.kind == Kind::sum) {
     if (!program.row_mixing()) m.executor.backward(plan, plan.prologue, first, options.check);
+    for (std::size_t i = 0; options.check && i < program.nodes().size(); ++i)
+      if (program.nodes()[i].kind == NodeKind::parameter && program.nodes()[i].wants_bar)
+        m.executor.check_finite(plan, static_cast<int>(i), first, true);
     const int size = program.parameters().size();
     std::copy_n(m.shard(0), size, sink.out);
     if (is_dual<S> && sink.tangent) std::copy_n(m.shard(0) + plan.shard_size, size, sink.tangent);
@@ -300,6 +331,12 @@ Workspace<S>& Workspace<S>::operator=(Workspace&&) noexcept = default;
 
 template <class S>
 Real<S> Workspace<S>::fixed(int node, int r, int c) const {
+  const Shape& shape = impl_->node_of(node).shape;
+  if (shape.is_batch())
+    throw Error("fixed", "node " + std::to_string(node) + " is " + shape.text(), "bind it as an output, or keep it");
+  if (r < 0 || r >= shape.rows || c < 0 || c >= shape.columns)
+    throw Error("fixed", "[" + std::to_string(r) + "," + std::to_string(c) + "] of " + shape.text(),
+                "give an element inside it");
   const Panel<S> p = impl_->executor.value(impl_->executor.plain, node, Block<S>{});
   return p.value[p.at(c, r)];
 }
@@ -312,7 +349,9 @@ Real<S> Workspace<S>::fixed_output(const std::string& name) const {
 
 template <class S>
 View<const Real<S>> Workspace<S>::value(int node) const {
-  const bool batch = impl_->program().node(node).shape.is_batch();
+  const Node& n = impl_->node_of(node);
+  const bool batch = n.shape.is_batch();
+  require(n.kind != NodeKind::index, "value", "an index holds integers", "read them where they were bound");
   if (batch && !impl_->has_kept) throw Error("value", "the last run kept no batch values", "run with RunOptions::keep");
   const Panel<S> p = impl_->executor.value(impl_->executor.plain, node, impl_->kept);
   return {p.value, p.column_stride, p.row_stride};
@@ -320,7 +359,8 @@ View<const Real<S>> Workspace<S>::value(int node) const {
 
 template <class S>
 View<const Real<S>> Workspace<S>::adjoint(int node) const {
-  require(impl_->has_kept, "adjoint", "the last run kept no adjoints", "run with RunOptions::keep");
+  impl_->node_of(node);
+  require(impl_->has_adjoints, "adjoint", "the last run kept no adjoints", "run with RunOptions::keep and a sink");
   const Panel<S> p = impl_->executor.bar(impl_->executor.plain, node, impl_->kept);
   return {p.value, p.column_stride, p.row_stride};
 }

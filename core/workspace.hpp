@@ -22,7 +22,7 @@ class Bindings {
   void input(const std::string& name, const T* data, std::ptrdiff_t column_stride, std::ptrdiff_t row_stride = 1);
   void index(int slot, const std::int32_t* data, std::ptrdiff_t row_stride = 1);
   void index(const std::string& name, const std::int32_t* data, std::ptrdiff_t row_stride = 1);
-  /// Where to copy output `slot` (Program::output); null drops it.
+  /// Where to copy output `slot` (Program::output), row i of the run to row i; null drops it.
   void output(int slot, T* data, std::ptrdiff_t column_stride, std::ptrdiff_t row_stride = 1);
   void output(const std::string& name, T* data, std::ptrdiff_t column_stride, std::ptrdiff_t row_stride = 1);
   /// Row i of the run reads row order[i] of every batch input (a shuffled minibatch); null means row i.
@@ -71,7 +71,8 @@ struct Sink {
 
 struct RunOptions {
   int threads = 1;
-  bool keep = false;  ///< retain every value and adjoint, to open with Workspace::value and adjoint
+  bool keep = false;  ///< retain every value and adjoint, to open with Workspace::value and adjoint; one block then
+                      ///< holds all rows, so that sums over them may round otherwise than in a run that keeps nothing
   bool check =
       false;  ///< throw Error at the first value or adjoint that is not finite, naming node, operands and sample
 };

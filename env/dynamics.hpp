@@ -38,9 +38,8 @@ class Dynamics {
   /// Puts a copy at the start that these draws choose, and at no other whatever came before.
   virtual void reset(int copy, const Draws& draws) = 0;
   /// Moves copies [begin, end) by one step. Actions are valid and within bounds. `reward` and `terminated` (0 or 1) are
-  /// indexed by copy. A copy with frozen[copy] != 0 keeps its state; `frozen` may be null.
-  virtual void step(int begin, int end, const Actions<T>& actions, T* reward, std::uint8_t* terminated,
-                    const std::uint8_t* frozen) = 0;
+  /// indexed by copy. Never called for a copy whose episode ended and that has not been reset.
+  virtual void step(int begin, int end, const Actions<T>& actions, T* reward, std::uint8_t* terminated) = 0;
   /// Writes feature f of copy c to obs[f * ld + c] for c in [begin, end).
   virtual void observe(int begin, int end, T* obs, std::ptrdiff_t ld) const = 0;
   virtual void get_state(int copy, double* state) const = 0;

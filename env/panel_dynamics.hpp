@@ -1,17 +1,27 @@
 #pragma once
 #include <array>
 #include <bit>
+#include <cstring>
 #include <type_traits>
 #include <vector>
 
 #include "dynamics.hpp"
 
 #if defined(__clang__)
+#pragma clang diagnostic push
+#pragma clang diagnostic ignored "-Wpass-failed"  // a loop that cannot be vectorised is slower, not wrong
 #define PIGRAD_INDEPENDENT_ITERATIONS _Pragma("clang loop vectorize(assume_safety)")
 #elif defined(__GNUC__)
 #define PIGRAD_INDEPENDENT_ITERATIONS _Pragma("GCC ivdep")
 #else
 #define PIGRAD_INDEPENDENT_ITERATIONS
+#endif
+
+// The same loop compiled once more for AVX2, chosen at run time. Without FMA, so that the bits are the same.
+#if defined(__x86_64__) && (defined(__GNUC__) || defined(__clang__)) && !defined(__AVX2__)
+#define PIGRAD_WIDE_STEP 1
+#else
+#define PIGRAD_WIDE_STEP 0
 #endif
 
 namespace pigrad {
@@ -66,22 +76,23 @@ class PanelDynamics final : public Dynamics<T> {
   int state_size() const override { return fields; }
 
   void reset(int copy, const Draws& draws) override {
-    store(states_.data(), copy, Env::template reset<T>(params_, draws));
+    store(states_.data(), ld_, copy, Env::template reset<T>(params_, draws));
   }
 
-  void step(int begin, int end, const Actions<T>& actions, T* reward, std::uint8_t* terminated,
-            const std::uint8_t* frozen) override {
-    if (frozen)
-      move<true>(begin, end, actions, reward, terminated, frozen);
-    else
-      move<false>(begin, end, actions, reward, terminated, frozen);
+  void step(int begin, int end, const Actions<T>& actions, T* reward, std::uint8_t* terminated) override {
+#if PIGRAD_WIDE_STEP
+    static const bool wide = __builtin_cpu_supports("avx2");
+    if (wide) return step_avx2(begin, end, actions, reward, terminated);
+#endif
+    step_plain(begin, end, actions, reward, terminated);
   }
 
-  void observe(int begin, int end, T* obs, std::ptrdiff_t ld) const override {
+  void observe(int begin, int end, T* obs, std::ptrdiff_t obs_ld) const override {
     const Params params = params_;
+    const std::ptrdiff_t ld = ld_;
     const T* states = states_.data();
     PIGRAD_INDEPENDENT_ITERATIONS
-    for (int c = begin; c < end; ++c) Env::template observe<T>(params, load(states, c), obs + c, ld);
+    for (int c = begin; c < end; ++c) Env::template observe<T>(params, load(states, ld, c), obs + c, obs_ld);
   }
 
   void get_state(int copy, double* state) const override {
@@ -92,43 +103,55 @@ class PanelDynamics final : public Dynamics<T> {
   }
 
  private:
-  using Scalars = std::array<T, static_cast<std::size_t>(fields)>;
+  // Scalar by scalar: the compiler keeps a state that is copied so in registers, and vectorises the loop around it.
+  static char* scalar(State& state, int f) { return reinterpret_cast<char*>(&state) + f * static_cast<int>(sizeof(T)); }
+  static const char* scalar(const State& state, int f) {
+    return reinterpret_cast<const char*>(&state) + f * static_cast<int>(sizeof(T));
+  }
 
-  State load([[maybe_unused]] const T* states, [[maybe_unused]] int copy) const {
+  static State load([[maybe_unused]] const T* states, [[maybe_unused]] std::ptrdiff_t ld, [[maybe_unused]] int copy) {
     if constexpr (fields == 0) {
       return {};
     } else {
-      Scalars s;
-      for (int f = 0; f < fields; ++f) s[static_cast<std::size_t>(f)] = states[f * ld_ + copy];
-      return std::bit_cast<State>(s);
+      State state;
+      for (int f = 0; f < fields; ++f) std::memcpy(scalar(state, f), states + f * ld + copy, sizeof(T));
+      return state;
     }
   }
-  void store([[maybe_unused]] T* states, [[maybe_unused]] int copy, [[maybe_unused]] const State& state) const {
+  static void store([[maybe_unused]] T* states, [[maybe_unused]] std::ptrdiff_t ld, [[maybe_unused]] int copy,
+                    [[maybe_unused]] const State& state) {
     if constexpr (fields > 0) {
-      const auto s = std::bit_cast<Scalars>(state);
-      for (int f = 0; f < fields; ++f) states[f * ld_ + copy] = s[static_cast<std::size_t>(f)];
+      for (int f = 0; f < fields; ++f) std::memcpy(states + f * ld + copy, scalar(state, f), sizeof(T));
     }
   }
 
-  template <bool Freezes>
-  void move(int begin, int end, const Actions<T>& actions, T* reward, std::uint8_t* terminated,
-            const std::uint8_t* frozen) {
+#if PIGRAD_WIDE_STEP
+  [[gnu::target("avx2")]] void step_avx2(int begin, int end, const Actions<T>& actions, T* reward,
+                                         std::uint8_t* terminated) {
+    step_plain(begin, end, actions, reward, terminated);
+  }
+#endif
+
+  [[gnu::always_inline]] inline void step_plain(int begin, int end, const Actions<T>& actions, T* reward,
+                                                std::uint8_t* terminated) {
     const Params params = params_;
+    const std::ptrdiff_t ld = ld_;
+    [[maybe_unused]] const std::ptrdiff_t action_ld = actions.ld;
+    [[maybe_unused]] const std::int32_t* index = actions.index;
+    [[maybe_unused]] const T* panel = actions.panel;
     T* states = states_.data();
     PIGRAD_INDEPENDENT_ITERATIONS
     for (int c = begin; c < end; ++c) {
-      const State before = load(states, c);
-      State state = before;
+      State state = load(states, ld, c);
       Outcome<T> outcome;
       if constexpr (Env::action_size == 0) {
-        outcome = Env::template step<T>(params, state, actions.index[c]);
+        outcome = Env::template step<T>(params, state, index[c]);
       } else {
         T action[Env::action_size];
-        for (int a = 0; a < Env::action_size; ++a) action[a] = actions.panel[a * actions.ld + c];
+        for (int a = 0; a < Env::action_size; ++a) action[a] = panel[a * action_ld + c];
         outcome = Env::template step<T>(params, state, static_cast<const T*>(action));
       }
-      if constexpr (Freezes) state = frozen[c] ? before : state;
-      store(states, c, state);
+      store(states, ld, c, state);
       reward[c] = outcome.reward;
       terminated[c] = outcome.terminated ? 1 : 0;
     }
@@ -140,3 +163,9 @@ class PanelDynamics final : public Dynamics<T> {
 };
 
 }  // namespace pigrad
+
+#if defined(__clang__)
+#pragma clang diagnostic pop
+#endif
+#undef PIGRAD_INDEPENDENT_ITERATIONS
+#undef PIGRAD_WIDE_STEP

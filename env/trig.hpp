@@ -53,9 +53,10 @@ PIGRAD_HD inline SinCos<T> sin_cos(T x) {
   c = T(1) - (T(0.5) * z - z * z * c);
 
   const Word quadrant = std::bit_cast<Word>(shifted);
-  const T sin_size = (quadrant & 1) ? c : s;
-  const T cos_size = (quadrant & 1) ? s : c;
-  return {(quadrant & 2) ? -sin_size : sin_size, ((quadrant + 1) & 2) ? -cos_size : cos_size};
+  constexpr int sign_bit = wide ? 63 : 31;
+  const Word sin_word = std::bit_cast<Word>((quadrant & 1) ? c : s) ^ ((quadrant >> 1) << sign_bit);
+  const Word cos_word = std::bit_cast<Word>((quadrant & 1) ? s : c) ^ (((quadrant + 1) >> 1) << sign_bit);
+  return {std::bit_cast<T>(sin_word), std::bit_cast<T>(cos_word)};
 }
 
 }  // namespace pigrad

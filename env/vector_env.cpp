@@ -33,7 +33,12 @@ const char* to_string(Autoreset mode) {
 template <class T>
 VectorEnv<T>::VectorEnv(Spec spec, std::unique_ptr<Dynamics<T>> dynamics, int copies, std::uint64_t seed,
                         const EnvOptions& options)
-    : spec_(std::move(spec)), dynamics_(std::move(dynamics)), copies_(copies), seed_(seed), options_(options) {
+    : spec_(std::move(spec)),
+      dynamics_(std::move(dynamics)),
+      copies_(copies),
+      seed_(seed),
+      options_(options),
+      random_(seed, options.purpose) {
   const char* where = spec_.id.c_str();
   require(copies >= 1, where, "an environment needs at least one copy", "set copies to 1 or more");
   require(options.max_steps >= -1, where, "the step limit is negative", "set max_steps to 0 (none) or more");
@@ -65,8 +70,7 @@ void VectorEnv<T>::begin_episode(std::size_t copy, std::uint64_t episode) {
   length_[copy] = 0;
   return_[copy] = 0;
   waiting_[copy] = 0;
-  const Random random(seed_, options_.purpose);
-  dynamics_->reset(static_cast<int>(copy), Draws(random, static_cast<std::uint32_t>(copy), episode));
+  dynamics_->reset(static_cast<int>(copy), Draws(random_, static_cast<std::uint32_t>(copy), episode));
 }
 
 template <class T>
@@ -77,7 +81,7 @@ void VectorEnv<T>::reset(T* obs, std::ptrdiff_t obs_ld) {
 
 template <class T>
 void VectorEnv<T>::reset(std::uint64_t seed, T* obs, std::ptrdiff_t obs_ld) {
-  seed_ = seed;
+  set_seed(seed);
   reset(obs, obs_ld);
 }
 
@@ -98,6 +102,12 @@ void VectorEnv<T>::observe_range(int begin, int end, T* obs, std::ptrdiff_t obs_
   require(obs_ld >= copies_, "observe", "the panel's ld is less than the number of copies",
           "give the distance between two features of a copy");
   dynamics_->observe(begin, end, obs, obs_ld);
+}
+
+template <class T>
+void VectorEnv<T>::set_seed(std::uint64_t seed) {
+  seed_ = seed;
+  random_ = Random(seed, options_.purpose);
 }
 
 template <class T>
@@ -132,7 +142,8 @@ void VectorEnv<T>::check_actions(int begin, int end, const Actions<T>& actions) 
     for (int c = begin; c < end; ++c) bad |= static_cast<std::uint32_t>(actions.index[c]) >= n;
     if (!bad) return;
     int c = begin;
-    while (static_cast<std::uint32_t>(actions.index[c]) < n) ++c;
+    while (c < end && (waiting_[at(c)] || static_cast<std::uint32_t>(actions.index[c]) < n)) ++c;
+    if (c == end) return;
     throw Error(spec_.id,
                 "action " + std::to_string(actions.index[c]) + " of copy " + std::to_string(c) + " is not in " +
                     spec_.action.describe(),
@@ -142,7 +153,7 @@ void VectorEnv<T>::check_actions(int begin, int end, const Actions<T>& actions) 
           "pass Actions::box with an ld of at least the number of copies");
   for (int a = 0; a < spec_.action.size(); ++a)
     for (int c = begin; c < end; ++c)
-      if (std::isnan(actions.panel[a * actions.ld + c]))
+      if (std::isnan(actions.panel[a * actions.ld + c]) && !waiting_[at(c)])
         throw Error(spec_.id, "action feature " + std::to_string(a) + " of copy " + std::to_string(c) + " is NaN",
                     "look at the policy that chose it");
 }
@@ -188,12 +199,17 @@ void VectorEnv<T>::step_block(int begin, int end, const Actions<T>& actions, con
     clip(begin, end, actions);
     bounded = Actions<T>::box(clipped_.data(), copies_);
   }
-  const bool freezes = options_.autoreset == Autoreset::disabled;
-  dynamics_->step(begin, end, bounded, out.reward, out.terminated, freezes ? waiting_.data() : nullptr);
-  if (options_.autoreset == Autoreset::same_step)
+  if (options_.autoreset == Autoreset::same_step) {
+    dynamics_->step(begin, end, bounded, out.reward, out.terminated);
     count_same_step(begin, end, out);
-  else
+  } else {
+    for (int c = begin; c < end; ++c) {
+      const int first = c;
+      while (c < end && !waiting_[at(c)]) ++c;
+      if (c > first) dynamics_->step(first, c, bounded, out.reward, out.terminated);
+    }
     count_masked(begin, end, out);
+  }
   dynamics_->observe(begin, end, out.obs, out.obs_ld);
 }
 

@@ -101,6 +101,7 @@ class VectorEnv {
   void load(const std::vector<double>& saved);
 
  private:
+  void set_seed(std::uint64_t seed);
   void check_copy(const char* where, int copy) const;
   void check_range(int begin, int end) const;
   void check_actions(int begin, int end, const Actions<T>& actions) const;
@@ -118,6 +119,7 @@ class VectorEnv {
   int copies_;
   std::uint64_t seed_;
   EnvOptions options_;
+  Random random_;  // keyed by seed_ and options_.purpose
   std::vector<std::int32_t> length_;
   std::vector<double> return_;
   std::vector<std::uint64_t> episode_;

@@ -51,7 +51,7 @@ void VectorEnv<T>::load(const std::vector<double>& saved) {
             is_count(saved[i + 3], 2.0);
   if (!sound) throw Error(where, "a counter in it is not one", "the file is damaged: take an earlier one");
 
-  seed_ = (static_cast<std::uint64_t>(saved[2]) << 32) | static_cast<std::uint64_t>(saved[3]);
+  set_seed((static_cast<std::uint64_t>(saved[2]) << 32) | static_cast<std::uint64_t>(saved[3]));
   const double* from = saved.data() + header_size;
   for (int c = 0; c < copies_; ++c, from += counters + states) {
     const auto i = static_cast<std::size_t>(c);

@@ -1,5 +1,7 @@
 #include "distribution.hpp"
 
+#include <cmath>
+
 #include "../core/ops.hpp"
 #include "distributions/categorical.hpp"
 #include "distributions/gaussian.hpp"
@@ -45,6 +47,10 @@ std::unique_ptr<Distribution> make_distribution(const DistributionSettings& sett
   check_choice("distribution.log_prob", settings.log_prob, "log_softmax", "log_of_softmax");
   check_choice("distribution.spread", settings.spread, "fixed", "learned", "state");
   check_choice("distribution.spread_is", settings.spread_is, "log_std", "log_variance");
+  require(std::isfinite(settings.initial_spread), "distribution.initial_spread", "it is not a finite number",
+          "give the log of a deviation or variance, such as 0");
+  if (actions < 1)
+    throw Error("distribution", std::to_string(actions) + " actions", "give at least one choice or dimension");
   std::string names;
   for (const Family& f : families) {
     names += (names.empty() ? "" : ", ") + std::string(f.name);

@@ -16,7 +16,7 @@ struct DistributionSettings {
   std::string log_prob = "log_softmax";  ///< of categorical: "log_softmax", or "log_of_softmax", which underflows
   std::string spread = "learned";     ///< of gaussian: "fixed", "learned" (one a dimension), "state" (from the network)
   std::string spread_is = "log_std";  ///< of gaussian: "log_std" or "log_variance"
-  double initial_spread = 0;          ///< of gaussian: where a fixed or learned spread starts, in those units
+  double initial_spread = 0;          ///< of gaussian: a fixed spread, or where a learned one starts, in those units
 };
 
 /// A family of distributions over actions, driven by a network's output. On the tape it gives log-probabilities,
@@ -46,14 +46,15 @@ class Distribution {
   virtual Tensor log_prob(const Tensor& output, const Tensor& action) const = 0;
   /// H(π(·|s)) [B×1].
   virtual Tensor entropy(const Tensor& output) const = 0;
-  /// KL(p‖q) [B×1] of two outputs of this family.
-  virtual Tensor kl(const Tensor& p, const Tensor& q) const = 0;
-  /// What sampling needs [B×S]: log-probabilities of each choice, or means and log standard deviations.
+  /// What sampling and divergences need [B×S]: log-probabilities of each choice, or means and log standard deviations.
   virtual Tensor statistics(const Tensor& output) const = 0;
+  /// KL(p‖q) [B×1] of two statistics(), not of two outputs: those leave out a learned spread, so that an old policy
+  /// could not be told from a new one. The Fisher matrix is the Hessian of kl(stop_gradient(s), s).
+  virtual Tensor kl(const Tensor& p, const Tensor& q) const = 0;
 
   /// One action a row. Row i draws from random(stream + i, counter), so results do not depend on who samples when.
   /// Actions go to `index` [rows] if discrete, else to `action` (views [rows×A]); ln π(a|s) to log_prob [rows] if not
-  /// null.
+  /// null. It is that of the action as stored, in the order of log_prob()'s sums: what the reference kernels compute.
   virtual void sample(int rows, View<const float> statistics, const Random& random, std::uint32_t stream,
                       std::uint64_t counter, std::int32_t* index, View<float> action, float* log_prob) const = 0;
   virtual void sample(int rows, View<const double> statistics, const Random& random, std::uint32_t stream,
@@ -70,7 +71,8 @@ class Distribution {
 };
 
 /// Makes the distribution that settings.name names, over `actions` choices or dimensions.
-/// Throws Error, listing what there is, for an unknown name, or a categorical over a continuous space and the reverse.
+/// Throws Error, listing what there is, for an unknown name or form, a categorical over a continuous space and the
+/// reverse, no actions, or a spread that is not finite.
 /// @param discrete_space the action space has choices, not dimensions
 /// @param space_name for the message: the environment's id
 std::unique_ptr<Distribution> make_distribution(const DistributionSettings& settings, int actions, bool discrete_space,

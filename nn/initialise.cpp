@@ -4,7 +4,7 @@
 #include <algorithm>
 #include <cmath>
 
-#include "spec.hpp"
+#include "setting_text.hpp"
 
 namespace pigrad {
 namespace {
@@ -47,7 +47,7 @@ void fill_orthogonal(double gain, T* data, int rows, int columns, const Random& 
 
 Initialiser Initialiser::parse(const std::string& text) {
   const char* cure = "use pytorch, zeros, constant:V, orthogonal[:GAIN], xavier_uniform[:GAIN] or xavier_normal[:GAIN]";
-  const Spec spec = Spec::parse("initialiser", text, cure);
+  const SettingText spec = SettingText::parse("initialiser", text, cure);
   Initialiser how;
   if (spec.name == "constant") {
     spec.expect(1, 1);

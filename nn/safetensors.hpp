@@ -77,6 +77,8 @@ class TensorFile {
   /// In the order of their data.
   const std::vector<Entry>& entries() const { return entries_; }
   const Metadata& metadata() const { return metadata_; }
+  /// The path, or what parse() was told: for messages.
+  const std::string& where() const { return where_; }
   bool contains(const std::string& name) const;
   /// Throws Error, listing the names there are.
   const Entry& find(const std::string& name) const;

@@ -4,18 +4,18 @@
 #include <cmath>
 
 #include "../core/error.hpp"
-#include "spec.hpp"
+#include "setting_text.hpp"
 
 namespace pigrad {
 namespace {
 
-double factor_of(const Spec& spec, const std::string& piece, bool above_zero) {
+double factor_of(const SettingText& spec, const std::string& piece, bool above_zero) {
   const double factor = spec.number(piece);
   if (factor < 0 || (above_zero && factor == 0)) spec.refuse("with the factor " + piece);
   return factor;
 }
 
-double progress_of(const Spec& spec, const std::string& piece) {
+double progress_of(const SettingText& spec, const std::string& piece) {
   const double progress = spec.number(piece);
   if (progress < 0 || progress > 1) spec.refuse("with the progress " + piece + " outside [0, 1]");
   return progress;
@@ -24,7 +24,7 @@ double progress_of(const Spec& spec, const std::string& piece) {
 }  // namespace
 
 Schedule::Schedule(const std::string& text) : text_(text) {
-  const Spec spec = Spec::parse("schedule", text,
+  const SettingText spec = SettingText::parse("schedule", text,
                                 "use constant, linear[:END], cosine[:END], exponential:END, step:FACTOR,P1,P2,… or "
                                 "piecewise:P1=F1,P2=F2,… with factors ≥ 0 and rising progresses in [0, 1]");
   const std::size_t many = 1000;

@@ -16,6 +16,7 @@ struct AdvantageInput {
   bool baseline = false;
   const T* value = nullptr;
   const T* next_value = nullptr;
+  const int* first_step = nullptr;  ///< [E] see discount_weight
 };
 
 /// One Ψ of the policy gradient Σ_t Ψ_t ∇ log π(a_t|s_t) (Schulman et al. 2016, eq. 1).
@@ -30,6 +31,11 @@ struct AdvantageEstimator {
 /// The one list of estimators.
 template <class T>
 const std::vector<AdvantageEstimator<T>>& advantage_estimators();
+
+/// The estimator that `settings` names. Throws Error if there is none, or if it or its baseline needs a critic and
+/// there is none.
+template <class T>
+const AdvantageEstimator<T>& find_estimator(const AdvantageSettings& settings, bool with_critic);
 
 /// Ψ of every row by the estimator that `settings` names, baseline subtracted if asked, not yet normalised.
 /// Throws Error if it needs a critic and there is none.

@@ -30,7 +30,8 @@ class Critic {
 /// | edge | V(next observation), or the last reward with boundary.edge = last_reward, or 0 with drop |
 /// | any other | V of the next row's observation |
 ///
-/// With edge_over_end the edge's rule replaces the first two on the last row, with V(final observation).
+/// With edge_over_end the edge's rule replaces the first two on the last row, V(final observation) standing for
+/// V(next); drop has no such form.
 /// @param critic null where there is none: V is then 0 everywhere but for last_reward
 /// @param value [rows] V(s) of every row, or null without a critic
 /// @param out [rows]

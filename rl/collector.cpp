@@ -29,6 +29,7 @@ void Collector<T>::prepare(int steps, Rollout<T>& rollout) {
   rollout.resize(steps, copies, agent_->observation_size(), agent_->action_size());
   episode_return_.resize(static_cast<std::size_t>(rollout.rows()));
   episode_length_.resize(static_cast<std::size_t>(rollout.rows()));
+  for (int e = 0; e < copies; ++e) rollout.first_step[static_cast<std::size_t>(e)] = env_->episode_length(e);
 }
 
 template <class T>
@@ -91,6 +92,7 @@ template <class T>
 void Collector<T>::collect_episodes(int min_steps, int max_steps, Rollout<T>& rollout) {
   if (env_->copies() != 1)
     throw Error("collect_episodes", std::to_string(env_->copies()) + " copies", "make the environment with 1 copy");
+  require(min_steps >= 1, "collect_episodes", "no steps are asked for", "ask for at least 1");
   Rollout<T> step;
   std::vector<Rollout<T>> taken;
   restart();
@@ -99,7 +101,7 @@ void Collector<T>::collect_episodes(int min_steps, int max_steps, Rollout<T>& ro
     taken.push_back(step);
     ++done;
     length = step.ended(0) ? 0 : length + 1;
-    if (length > max_steps)
+    if (length >= max_steps)
       throw Error("collect_episodes", "an episode passed " + std::to_string(max_steps) + " steps without an end",
                   "use an environment with a time limit");
   }

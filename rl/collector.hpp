@@ -9,8 +9,8 @@
 
 namespace pigrad {
 
-/// Acts in copies of an environment and fills rollouts. Every copy's actions, resets and rewards depend on the seed, the
-/// copy and its own steps alone: copies are dealt to threads freely.
+/// Acts in copies of an environment and fills rollouts. Every copy's actions, resets and rewards depend on the seed,
+/// the copy and its own steps alone: copies are dealt to threads freely.
 template <class T>
 class Collector {
  public:
@@ -21,8 +21,8 @@ class Collector {
   void collect(int steps, int threads, Rollout<T>& rollout);
   /// Every copy begins a new episode with the next collect; what was running is forgotten.
   void restart();
-  /// Whole episodes of copy 0 until at least `min_steps` steps, one after another: a rollout of one copy without an edge.
-  /// Throws Error if the environment has no time limit and one episode passes `max_steps`.
+  /// Whole episodes of copy 0 until at least `min_steps` steps, one after another: a rollout of one copy without an
+  /// edge. Throws Error if an episode has not ended after `max_steps` steps.
   void collect_episodes(int min_steps, int max_steps, Rollout<T>& rollout);
 
   std::int64_t total_steps() const { return steps_done_ * env_->copies(); }

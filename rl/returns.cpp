@@ -77,8 +77,9 @@ Moments moments(const T* values, const std::int32_t* rows, int count, bool sampl
                 sample ? "give at least 2, or use the population's deviation" : "give at least 1");
   const auto at = [&](int i) { return static_cast<double>(values[rows ? rows[i] : i]); };
   double sum = 0, squares = 0;
-  for (int i = 0; i < count; ++i) sum += at(i);
-  const double mean = sum / count;
+  const double first = at(0);
+  for (int i = 0; i < count; ++i) sum += at(i) - first;
+  const double mean = first + sum / count;
   for (int i = 0; i < count; ++i) squares += (at(i) - mean) * (at(i) - mean);
   return {mean, std::sqrt(squares / (sample ? count - 1 : count))};
 }
@@ -86,6 +87,8 @@ Moments moments(const T* values, const std::int32_t* rows, int count, bool sampl
 template <class T>
 void standardise(T* values, const std::int32_t* rows, int count, double epsilon, bool sample) {
   const Moments m = moments(values, rows, count, sample);
+  if (!std::isfinite(m.deviation))
+    throw Error("standardise", "a value is not finite", "look for it in rewards, observations and the critic's values");
   if (!(m.deviation + epsilon > 0))
     throw Error("standardise", "all " + std::to_string(count) + " values are equal and ε is 0",
                 "set advantage.epsilon above 0, or collect more rows");
@@ -110,15 +113,15 @@ double explained_variance(const T* target, const T* value, const std::int32_t* r
   return 1 - squares / count / (whole * whole);
 }
 
-#define PIGRAD_INSTANTIATE(T)                                                                      \
-  template void return_to_go(const Path<T>&, T, const T*, T*);                                     \
-  template void total_return(const Path<T>&, T, const T*, T*);                                     \
-  template void td_error(const Path<T>&, T, const T*, const T*, T*);                               \
-  template void n_step_return(const Path<T>&, T, int, const T*, T*);                               \
-  template void gae(const Path<T>&, T, T, const T*, const T*, T*);                                 \
-  template void discount_weight(const Path<T>&, T, const int*, T*);                                \
-  template Moments moments(const T*, const std::int32_t*, int, bool);                              \
-  template void standardise(T*, const std::int32_t*, int, double, bool);                           \
+#define PIGRAD_INSTANTIATE(T)                                            \
+  template void return_to_go(const Path<T>&, T, const T*, T*);           \
+  template void total_return(const Path<T>&, T, const T*, T*);           \
+  template void td_error(const Path<T>&, T, const T*, const T*, T*);     \
+  template void n_step_return(const Path<T>&, T, int, const T*, T*);     \
+  template void gae(const Path<T>&, T, T, const T*, const T*, T*);       \
+  template void discount_weight(const Path<T>&, T, const int*, T*);      \
+  template Moments moments(const T*, const std::int32_t*, int, bool);    \
+  template void standardise(T*, const std::int32_t*, int, double, bool); \
   template double explained_variance(const T*, const T*, const std::int32_t*, int)
 PIGRAD_INSTANTIATE(float);
 PIGRAD_INSTANTIATE(double);

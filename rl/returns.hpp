@@ -4,7 +4,8 @@
 namespace pigrad {
 
 /// The parts of a rollout that estimators read: row t·E + e, all arrays [T×E].
-/// A path is cut after a row that is terminated, truncated, or the rollout's last of its copy (edge): no sum runs across.
+/// A path is cut after a row that is terminated, truncated, or the rollout's last of its copy (edge): no sum runs
+/// across.
 template <class T>
 struct Path {
   int steps = 0, copies = 0;
@@ -45,7 +46,7 @@ void gae(const Path<T>& path, T gamma, T lambda, const T* value, const T* next_v
 template <class T>
 void discount_weight(const Path<T>& path, T gamma, const int* first_step, T* out);
 
-/// Mean and standard deviation of chosen rows, in two passes in double.
+/// Mean and standard deviation of chosen rows, in two passes in double. Equal values have deviation 0 exactly.
 struct Moments {
   double mean = 0, deviation = 0;
 };
@@ -55,7 +56,8 @@ struct Moments {
 template <class T>
 Moments moments(const T* values, const std::int32_t* rows, int count, bool sample);
 
-/// x ← (x − mean)/(deviation + ε) over the chosen rows. With ε = 0 and equal values Error, as 0/0 would follow.
+/// x ← (x − mean)/(deviation + ε) over the chosen rows. Throws Error, having changed
+/// nothing, if a value is not finite, or with ε = 0 if all are equal, as 0/0 would follow.
 template <class T>
 void standardise(T* values, const std::int32_t* rows, int count, double epsilon, bool sample);
 

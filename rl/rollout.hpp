@@ -12,8 +12,8 @@ struct Episode {
   bool truncated = false;
 };
 
-/// What E copies of an environment did in T steps: [T×E] data, row t·E + e. Panels are [features × rows], rows contiguous.
-/// Whole episodes, one after another, are a rollout of one copy.
+/// What E copies of an environment did in T steps: [T×E] data, row t·E + e. Panels are [features × rows], rows
+/// contiguous. Whole episodes, one after another, are a rollout of one copy.
 ///
 /// A row's step may be terminated (the environment's own end), truncated (a time limit that reset it), or neither. The
 /// rollout's last row of a copy is its edge: nothing ended, nothing was reset.
@@ -27,12 +27,13 @@ struct Rollout {
   std::vector<T> obs;        ///< [features × rows] before the step
   std::vector<T> edge_obs;   ///< [features × E] after the last step, the next episode's first where one ended there
   std::vector<T> final_obs;  ///< [features × rows] the episode's last observation, written where one ended
-  std::vector<std::int32_t> index;  ///< [rows] discrete actions
-  std::vector<T> action;            ///< [dimensions × rows] box actions, as sampled, not clipped
-  std::vector<T> log_prob;          ///< [rows] ln π(a|s) of the policy that acted
-  std::vector<T> reward;            ///< [rows]
+  std::vector<std::int32_t> index;                  ///< [rows] discrete actions
+  std::vector<T> action;                            ///< [dimensions × rows] box actions, as sampled, not clipped
+  std::vector<T> log_prob;                          ///< [rows] ln π(a|s) of the policy that acted
+  std::vector<T> reward;                            ///< [rows]
   std::vector<std::uint8_t> terminated, truncated;  ///< [rows]
   std::vector<std::uint8_t> valid;                  ///< [rows] 0: a reset row, masked out of every loss
+  std::vector<int> first_step;                      ///< [E] steps that the first row's episode had behind it
   std::vector<Episode> episodes;                    ///< that ended here, in order of step, then copy
 
   int rows() const { return steps * copies; }
@@ -58,6 +59,7 @@ struct Rollout {
     terminated.resize(n);
     truncated.resize(n);
     valid.assign(n, 1);
+    first_step.assign(static_cast<std::size_t>(copies), 0);
   }
 };
 

@@ -25,7 +25,8 @@ struct NetworkSettings {
     v("hidden", hidden, "widths of the hidden layers; none makes a linear network");
     v("activation", activation, "after each hidden layer", choices(activation_names()));
     v("output_activation", output_activation, "after the last layer", choices(activation_names()));
-    v("initial_weights", initial_weights, "start of the hidden weights: pytorch, zeros, orthogonal:GAIN, xavier_uniform, …");
+    v("initial_weights", initial_weights,
+      "start of the hidden weights: pytorch, zeros, orthogonal:GAIN, xavier_uniform, …");
     v("initial_output", initial_output, "start of the last layer's weights, as above");
     v("initial_biases", initial_biases, "start of the biases, as above");
   }
@@ -82,10 +83,10 @@ struct PolicySettings {
     v.group("network", network);
     v("distribution", distribution.name, "of the actions", choices(distribution_names()));
     v("log_prob", distribution.log_prob, "of categorical: the log-softmax, or the log of a softmax, which underflows",
-      choices({"log_softmax", "log_of_softmax"}));
+      choices{"log_softmax", "log_of_softmax"});
     v("spread", distribution.spread, "of gaussian: a constant, one learned number a dimension, or the network's output",
-      choices({"fixed", "learned", "state"}));
-    v("spread_is", distribution.spread_is, "of gaussian: what that number means", choices({"log_std", "log_variance"}));
+      choices{"fixed", "learned", "state"});
+    v("spread_is", distribution.spread_is, "of gaussian: what that number means", choices{"log_std", "log_variance"});
     v("initial_spread", distribution.initial_spread, "of gaussian: where a fixed or learned spread starts");
     v.group("optimiser", optimiser);
     v("steps_per_minibatch", steps_per_minibatch, "optimiser steps on each minibatch", at_least(1));
@@ -103,11 +104,13 @@ struct CriticSettings {
 
   template <class V>
   void fields(V& v) {
-    v("kind", kind, "mlp: the network below; linear: one linear layer, whatever the hidden sizes", choices({"mlp", "linear"}));
+    v("kind", kind, "mlp: the network below; linear: one linear layer, whatever the hidden sizes",
+      choices{"mlp", "linear"});
     v.group("network", network);
     v.group("optimiser", optimiser);
-    v("loss", loss, "mse: mean (V−R)²; broadcast: mean over all pairs (V_i−R_j)², whose optimum is the minibatch's mean return",
-      choices({"mse", "broadcast"}));
+    v("loss", loss,
+      "mse: mean (V−R)²; broadcast: mean over all pairs (V_i−R_j)², whose optimum is the minibatch's mean return",
+      choices{"mse", "broadcast"});
     v("steps_per_minibatch", steps_per_minibatch, "optimiser steps on each minibatch", at_least(1));
   }
 };
@@ -125,14 +128,15 @@ struct AdvantageSettings {
   template <class V>
   void fields(V& v) {
     v("estimator", estimator, "Ψ: total_return, reward_to_go (undiscounted), return_to_go, td_error, n_step or gae",
-      choices({"total_return", "reward_to_go", "return_to_go", "td_error", "n_step", "gae"}));
+      choices{"total_return", "reward_to_go", "return_to_go", "td_error", "n_step", "gae"});
     v("baseline", baseline, "subtract V(s) from a return; td_error and gae have it inside");
     v("n", n, "steps of n_step", at_least(1));
-    v("discount_time", discount_time, "multiply by γᵗ, as the policy-gradient theorem for the discounted start value has it");
+    v("discount_time", discount_time,
+      "multiply by γᵗ, as the policy-gradient theorem for the discounted start value has it");
     v("normalise", normalise, "to mean 0 and deviation 1 over the epoch");
     v("epsilon", epsilon, "added to the deviation before dividing", at_least(0));
     v("deviation", deviation, "divide by n (population, as NumPy) or n−1 (sample, as PyTorch)",
-      choices({"population", "sample"}));
+      choices{"population", "sample"});
   }
 };
 
@@ -146,12 +150,14 @@ struct BoundarySettings {
   void fields(V& v) {
     v("truncation", truncation,
       "at a time limit: bootstrap from V(final observation), or terminate: 0, as if the task had ended",
-      choices({"bootstrap", "terminate"}));
+      choices{"bootstrap", "terminate"});
     v("edge", edge,
-      "at the epoch's edge: bootstrap from V(next observation); last_reward: the last reward stands for V; drop: leave the "
+      "at the epoch's edge: bootstrap from V(next observation); last_reward: the last reward stands for V; drop: leave "
+      "the "
       "unfinished episode out",
-      choices({"bootstrap", "last_reward", "drop"}));
-    v("edge_over_end", edge_over_end, "apply the edge's rule to an episode that ended exactly there too (a fault of the source)");
+      choices{"bootstrap", "last_reward", "drop"});
+    v("edge_over_end", edge_over_end,
+      "apply the edge's rule to an episode that ended exactly there too (a fault of the source)");
   }
 };
 
@@ -186,7 +192,7 @@ struct TrainSettings {
     v("variant", variant, "recommended: what is known to be right; source: as the published code computes");
     v("environment", environment, "see `pigrad list environments`");
     v("algorithm", algorithm, "see `pigrad list algorithms`");
-    v("scalar", scalar, "of parameters, gradients and environments", choices({"float32", "float64"}));
+    v("scalar", scalar, "of parameters, gradients and environments", choices{"float32", "float64"});
     v("seed", seed, "of every random number of the run", at_least(0));
     v("threads", threads, "0: all cores. The results do not depend on it", at_least(0));
     v("epochs", epochs, "collect, estimate, update: that many times", at_least(1));
@@ -205,7 +211,7 @@ struct TrainSettings {
     v("checkpoint_every", checkpoint_every, "epochs between checkpoints, 0: best and last only", at_least(0));
     v("source_metrics", source_metrics,
       "losses and their change measured on the whole epoch, or on its last minibatch, as the source prints",
-      choices({"epoch", "last_minibatch"}));
+      choices{"epoch", "last_minibatch"});
   }
 };
 

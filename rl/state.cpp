@@ -11,11 +11,13 @@ template <class Map>
 const typename Map::mapped_type& find(const Map& map, const std::string& name, int size) {
   const auto it = map.find(name);
   if (it == map.end())
-    throw Error("checkpoint", "it has no '" + name + "'", "use a checkpoint of these settings, whole and of this version");
+    throw Error("checkpoint", "it has no '" + name + "'",
+                "use a checkpoint of these settings, whole and of this version");
   if constexpr (!std::is_same_v<typename Map::mapped_type, std::string>)
     if (size >= 0 && it->second.size() != static_cast<std::size_t>(size))
-      throw Error("checkpoint", "'" + name + "' has " + std::to_string(it->second.size()) + " numbers, not " +
-                                    std::to_string(size), "use a checkpoint of these settings");
+      throw Error("checkpoint",
+                  "'" + name + "' has " + std::to_string(it->second.size()) + " numbers, not " + std::to_string(size),
+                  "use a checkpoint of these settings");
   return it->second;
 }
 
@@ -32,7 +34,9 @@ void State::put_matrix(const std::string& name, const double* data, int rows, in
   sides_[name] = {rows, columns};
 }
 
-const std::vector<double>& State::doubles(const std::string& name, int size) const { return find(doubles_, name, size); }
+const std::vector<double>& State::doubles(const std::string& name, int size) const {
+  return find(doubles_, name, size);
+}
 const std::vector<float>& State::floats(const std::string& name, int size) const { return find(floats_, name, size); }
 const std::vector<std::int64_t>& State::integers(const std::string& name, int size) const {
   return find(integers_, name, size);

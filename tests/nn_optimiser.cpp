@@ -2,10 +2,8 @@
 
 #include <algorithm>
 #include <cmath>
-#include <cstdlib>
 #include <functional>
 #include <limits>
-#include <new>
 #include <pigrad/nn/clip.hpp>
 #include <pigrad/nn/optimiser.hpp>
 #include <pigrad/nn/safetensors.hpp>
@@ -13,21 +11,9 @@
 #include <string>
 #include <vector>
 
+#include "count_allocations.hpp"
+
 using namespace pigrad;
-
-namespace {
-
-std::size_t allocations = 0;
-
-}  // namespace
-
-void* operator new(std::size_t size) {
-  ++allocations;
-  if (void* memory = std::malloc(size)) return memory;
-  throw std::bad_alloc();
-}
-void operator delete(void* memory) noexcept { std::free(memory); }
-void operator delete(void* memory, std::size_t) noexcept { std::free(memory); }
 
 namespace {
 
@@ -176,15 +162,15 @@ TEST_CASE("a step, its clipping and its learning rate allocate nothing") {
     const ParameterRange range{before, parameters.size() - after};
     const auto optimiser = make_optimiser<float>(variant.settings, range);
     auto gradient = gradient_of<float>(0, range.size());
-    const std::size_t earlier = allocations;
+    const std::size_t earlier = pigrad_test::allocations;
     for (int epoch = 0; epoch < 3; ++epoch) {
       clip_by_global_norm(gradient.data(), range, 0.5);
       optimiser->set_learning_rate(schedule.value(1e-3, epoch, 3));
       optimiser->step(parameters, gradient.data());
     }
-    CHECK(allocations == earlier);
+    CHECK(pigrad_test::allocations == earlier);
   }
-  CHECK(allocations > 0);
+  CHECK(pigrad_test::allocations > 0);
 }
 
 TEST_CASE("a centered mean square that rounds below 0 gives no NaN") {

@@ -17,6 +17,7 @@ struct Abs : Unary<Abs> {
   }
   static std::vector<OpCase> cases();
 };
+PIGRAD_BUILTIN_OP(Abs);
 
 inline Tensor abs(const Tensor& x) { return record<Abs>({x}); }
 inline std::vector<OpCase> Abs::cases() { return cases_in(-2, 2, &pigrad::abs); }

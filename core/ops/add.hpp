@@ -21,6 +21,7 @@ struct Add : Binary<Add> {
   }
   static std::vector<OpCase> cases();
 };
+PIGRAD_BUILTIN_OP(Add);
 
 inline Tensor operator+(const Tensor& a, const Tensor& b) { return record<Add>({a, b}); }
 inline Tensor operator+(const Tensor& a, double b) { return a + a.tape().constant(b); }

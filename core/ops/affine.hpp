@@ -34,6 +34,7 @@ struct Affine {
   }
   static std::vector<OpCase> cases();
 };
+PIGRAD_BUILTIN_OP(Affine);
 
 /// x Wᵀ + b: a linear layer as PyTorch's.
 inline Tensor affine(const Tensor& x, const Tensor& weight, const Tensor& bias) {

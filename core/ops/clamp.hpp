@@ -25,6 +25,7 @@ struct Clamp : Unary<Clamp> {
   }
   static std::vector<OpCase> cases();
 };
+PIGRAD_BUILTIN_OP(Clamp);
 
 inline Tensor clamp(const Tensor& x, double low, double high) {
   Attributes limits;

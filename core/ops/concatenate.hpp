@@ -33,6 +33,7 @@ struct Concatenate {
   }
   static std::vector<OpCase> cases();
 };
+PIGRAD_BUILTIN_OP(Concatenate);
 
 inline Tensor concatenate(const Tensor& a, const Tensor& b) { return record<Concatenate>({a, b}); }
 

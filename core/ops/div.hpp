@@ -21,6 +21,7 @@ struct Div : Binary<Div> {
   }
   static std::vector<OpCase> cases();
 };
+PIGRAD_BUILTIN_OP(Div);
 
 inline Tensor operator/(const Tensor& a, const Tensor& b) { return record<Div>({a, b}); }
 inline Tensor operator/(const Tensor& a, double b) { return a / a.tape().constant(b); }

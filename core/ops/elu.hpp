@@ -18,6 +18,7 @@ struct Elu : Unary<Elu> {
   }
   static std::vector<OpCase> cases();
 };
+PIGRAD_BUILTIN_OP(Elu);
 
 inline Tensor elu(const Tensor& x) { return record<Elu>({x}); }
 inline std::vector<OpCase> Elu::cases() { return cases_in(-2, 2, &pigrad::elu); }

@@ -17,6 +17,7 @@ struct Exp : Unary<Exp> {
   }
   static std::vector<OpCase> cases();
 };
+PIGRAD_BUILTIN_OP(Exp);
 
 inline Tensor exp(const Tensor& x) { return record<Exp>({x}); }
 inline std::vector<OpCase> Exp::cases() { return cases_in(-2, 2, &pigrad::exp); }

@@ -26,6 +26,7 @@ struct Expand {
   }
   static std::vector<OpCase> cases();
 };
+PIGRAD_BUILTIN_OP(Expand);
 
 /// The row x once for each row of `like`.
 inline Tensor expand(const Tensor& x, const Tensor& like) { return record<Expand>({x, like}); }

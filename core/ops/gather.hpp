@@ -5,11 +5,12 @@
 namespace pigrad {
 
 /// y_r = x[r, i_r].    x [B×C], i integers [B×1] → [B×1]; row-local. x̄[r, i_r] += ȳ_r.
-/// An index outside [0, C) throws, with the row in its block.
+/// An index outside [0, C) throws.
 struct Gather {
   static constexpr const char* name = "gather";
   static constexpr int operands = 2;
   static constexpr unsigned differentiable = 0b01;
+  static constexpr unsigned indices = 0b10;
 
   static Shape shape(const Shape* in, const Attributes&) {
     if (!in[0].is_batch())
@@ -32,6 +33,7 @@ struct Gather {
   }
   static std::vector<OpCase> cases();
 };
+PIGRAD_BUILTIN_OP(Gather);
 
 /// The entry of each row that `index`, made by Tape::index, names.
 inline Tensor gather(const Tensor& x, const Tensor& index) { return record<Gather>({x, index}); }

@@ -30,6 +30,7 @@ struct Matmul {
   }
   static std::vector<OpCase> cases();
 };
+PIGRAD_BUILTIN_OP(Matmul);
 
 inline Tensor matmul(const Tensor& a, const Tensor& b) { return record<Matmul>({a, b}); }
 

@@ -9,6 +9,8 @@ struct Max : Binary<Max> {
   static constexpr const char* name = "max";
   template <class S>
   PIGRAD_HD static S value(S a, S b) {
+    if constexpr (is_dual<S>)
+      if (a == b) return {a.v, (a.t + b.t) / 2};
     return b > a || value_of(b) != value_of(b) ? b : a;
   }
   template <class S>
@@ -21,6 +23,7 @@ struct Max : Binary<Max> {
   }
   static std::vector<OpCase> cases();
 };
+PIGRAD_BUILTIN_OP(Max);
 
 inline Tensor max(const Tensor& a, const Tensor& b) { return record<Max>({a, b}); }
 inline std::vector<OpCase> Max::cases() { return cases_in(-2, 2, -2, 2, &pigrad::max); }

@@ -9,6 +9,8 @@ struct Min : Binary<Min> {
   static constexpr const char* name = "min";
   template <class S>
   PIGRAD_HD static S value(S a, S b) {
+    if constexpr (is_dual<S>)
+      if (a == b) return {a.v, (a.t + b.t) / 2};
     return b < a || value_of(b) != value_of(b) ? b : a;
   }
   template <class S>
@@ -21,6 +23,7 @@ struct Min : Binary<Min> {
   }
   static std::vector<OpCase> cases();
 };
+PIGRAD_BUILTIN_OP(Min);
 
 inline Tensor min(const Tensor& a, const Tensor& b) { return record<Min>({a, b}); }
 inline std::vector<OpCase> Min::cases() { return cases_in(-2, 2, -2, 2, &pigrad::min); }

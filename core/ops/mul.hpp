@@ -21,6 +21,7 @@ struct Mul : Binary<Mul> {
   }
   static std::vector<OpCase> cases();
 };
+PIGRAD_BUILTIN_OP(Mul);
 
 inline Tensor operator*(const Tensor& a, const Tensor& b) { return record<Mul>({a, b}); }
 inline Tensor operator*(const Tensor& a, double b) { return a * a.tape().constant(b); }

@@ -17,6 +17,7 @@ struct Neg : Unary<Neg> {
   }
   static std::vector<OpCase> cases();
 };
+PIGRAD_BUILTIN_OP(Neg);
 
 inline Tensor operator-(const Tensor& x) { return record<Neg>({x}); }
 inline std::vector<OpCase> Neg::cases() { return cases_in(-2, 2, operator-); }

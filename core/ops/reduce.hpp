@@ -91,6 +91,12 @@ struct MeanColumns : detail::Reduce<Axis::columns, true> {
   static constexpr const char* name = "mean_columns";
   static std::vector<OpCase> cases();
 };
+PIGRAD_BUILTIN_OP(Sum);
+PIGRAD_BUILTIN_OP(SumRows);
+PIGRAD_BUILTIN_OP(SumColumns);
+PIGRAD_BUILTIN_OP(Mean);
+PIGRAD_BUILTIN_OP(MeanRows);
+PIGRAD_BUILTIN_OP(MeanColumns);
 
 inline Tensor sum(const Tensor& x, Axis axis) {
   return axis == Axis::all ? record<Sum>({x}) : axis == Axis::rows ? record<SumRows>({x}) : record<SumColumns>({x});

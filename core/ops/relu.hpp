@@ -17,6 +17,7 @@ struct Relu : Unary<Relu> {
   }
   static std::vector<OpCase> cases();
 };
+PIGRAD_BUILTIN_OP(Relu);
 
 inline Tensor relu(const Tensor& x) { return record<Relu>({x}); }
 inline std::vector<OpCase> Relu::cases() { return cases_in(-2, 2, &pigrad::relu); }

@@ -20,6 +20,7 @@ struct Sigmoid : Unary<Sigmoid> {
   }
   static std::vector<OpCase> cases();
 };
+PIGRAD_BUILTIN_OP(Sigmoid);
 
 inline Tensor sigmoid(const Tensor& x) { return record<Sigmoid>({x}); }
 inline std::vector<OpCase> Sigmoid::cases() { return cases_in(-4, 4, &pigrad::sigmoid); }

@@ -30,6 +30,7 @@ struct Slice {
   }
   static std::vector<OpCase> cases();
 };
+PIGRAD_BUILTIN_OP(Slice);
 
 /// Columns [begin, begin + count) of x.
 inline Tensor slice(const Tensor& x, int begin, int count) {

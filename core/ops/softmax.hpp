@@ -7,7 +7,7 @@ namespace pigrad {
 namespace detail {
 
 /// m = max_c x and Σ_c e^(x−m) of one row: what keeps e^x from overflowing. An all −∞ row has m = −∞ and sum C, that
-/// is, a log-sum of −∞ and equal shares.
+/// is, a log-sum of −∞ and equal shares. A NaN or +∞ anywhere makes the whole row NaN.
 template <class S>
 struct RowPartition {
   S max, sum;
@@ -18,7 +18,7 @@ RowPartition<S> row_partition(const Panel<S>& x, int columns, int r) {
   using std::exp;
   RowPartition<S> p{x.get(0, r), S(Real<S>(0))};
   for (int c = 1; c < columns; ++c)
-    if (x.get(c, r) > p.max) p.max = x.get(c, r);
+    if (const S v = x.get(c, r); v > p.max || value_of(v) != value_of(v)) p.max = v;
   const bool empty = std::isinf(value_of(p.max)) && value_of(p.max) < 0;
   for (int c = 0; c < columns; ++c) p.sum += empty ? S(Real<S>(1)) : exp(x.get(c, r) - p.max);
   return p;
@@ -120,6 +120,9 @@ struct LogSoftmax {
   }
   static std::vector<OpCase> cases();
 };
+PIGRAD_BUILTIN_OP(Logsumexp);
+PIGRAD_BUILTIN_OP(Softmax);
+PIGRAD_BUILTIN_OP(LogSoftmax);
 
 inline Tensor logsumexp(const Tensor& x) { return record<Logsumexp>({x}); }
 inline Tensor softmax(const Tensor& x) { return record<Softmax>({x}); }

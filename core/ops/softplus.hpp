@@ -20,6 +20,7 @@ struct Softplus : Unary<Softplus> {
   }
   static std::vector<OpCase> cases();
 };
+PIGRAD_BUILTIN_OP(Softplus);
 
 inline Tensor softplus(const Tensor& x) { return record<Softplus>({x}); }
 inline std::vector<OpCase> Softplus::cases() { return cases_in(-4, 4, &pigrad::softplus); }

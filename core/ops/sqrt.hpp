@@ -17,6 +17,7 @@ struct Sqrt : Unary<Sqrt> {
   }
   static std::vector<OpCase> cases();
 };
+PIGRAD_BUILTIN_OP(Sqrt);
 
 inline Tensor sqrt(const Tensor& x) { return record<Sqrt>({x}); }
 inline std::vector<OpCase> Sqrt::cases() { return cases_in(0.2, 3, &pigrad::sqrt); }

@@ -16,6 +16,7 @@ struct Square : Unary<Square> {
   }
   static std::vector<OpCase> cases();
 };
+PIGRAD_BUILTIN_OP(Square);
 
 inline Tensor square(const Tensor& x) { return record<Square>({x}); }
 inline std::vector<OpCase> Square::cases() { return cases_in(-2, 2, &pigrad::square); }

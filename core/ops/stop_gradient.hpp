@@ -18,6 +18,7 @@ struct StopGradient {
   static void vjp(const Call<S>&) {}
   static std::vector<OpCase> cases();
 };
+PIGRAD_BUILTIN_OP(StopGradient);
 
 inline Tensor stop_gradient(const Tensor& x) { return record<StopGradient>({x}); }
 

@@ -21,6 +21,7 @@ struct Sub : Binary<Sub> {
   }
   static std::vector<OpCase> cases();
 };
+PIGRAD_BUILTIN_OP(Sub);
 
 inline Tensor operator-(const Tensor& a, const Tensor& b) { return record<Sub>({a, b}); }
 inline Tensor operator-(const Tensor& a, double b) { return a - a.tape().constant(b); }

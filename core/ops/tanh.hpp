@@ -17,6 +17,7 @@ struct Tanh : Unary<Tanh> {
   }
   static std::vector<OpCase> cases();
 };
+PIGRAD_BUILTIN_OP(Tanh);
 
 inline Tensor tanh(const Tensor& x) { return record<Tanh>({x}); }
 inline std::vector<OpCase> Tanh::cases() { return cases_in(-3, 3, &pigrad::tanh); }

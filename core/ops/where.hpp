@@ -33,6 +33,7 @@ struct Where {
   }
   static std::vector<OpCase> cases();
 };
+PIGRAD_BUILTIN_OP(Where);
 
 /// a where condition > 0, else b.
 inline Tensor where(const Tensor& condition, const Tensor& a, const Tensor& b) {

@@ -11,6 +11,9 @@ namespace pigrad {
 /// | H | −Σ_a π ln π |
 /// | KL(p‖q) | Σ_a p (ln p − ln q) |
 /// | score | ∇_z ln π(a) = e_a − π |
+///
+/// H comes from the log-softmax whatever log_prob is. Logits are finite: one of −∞ makes H and KL 0·∞. Where
+/// `log_of_softmax` underflows, KL and every gradient through ln π are not finite.
 class Categorical final : public Distribution {
  public:
   Categorical(const DistributionSettings& settings, int choices) : Distribution(settings, choices) {}

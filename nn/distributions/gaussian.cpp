@@ -7,8 +7,11 @@
 namespace pigrad {
 namespace {
 
+/// ½ ln 2π.
 constexpr double half_log_two_pi = 0.91893853320467274178;
 
+/// Box and Muller's pairs serve dimensions 2k and 2k + 1. The log-probability is that of the action as rounded: with a
+/// mean far larger than σ it is not that of the normal drawn.
 template <class T>
 void sample_rows(int rows, int dimensions, View<const T> statistics, const Random& random, std::uint32_t stream,
                  std::uint64_t counter, View<T> action, T* log_prob) {
@@ -23,8 +26,10 @@ void sample_rows(int rows, int dimensions, View<const T> statistics, const Rando
       const T z = j % 2 ? pair.second : pair.first;
       const T log_std = row[(dimensions + j) * statistics.column_stride];
       const T mean = row[j * statistics.column_stride];
-      action.data[r * action.row_stride + j * action.column_stride] = mean + std::exp(log_std) * z;
-      sum += T(-0.5) * z * z - log_std - static_cast<T>(half_log_two_pi);
+      const T drawn = mean + std::exp(log_std) * z;
+      action.data[r * action.row_stride + j * action.column_stride] = drawn;
+      const T stored_z = (drawn - mean) * std::exp(-log_std);
+      sum += T(-0.5) * (stored_z * stored_z) - log_std - static_cast<T>(half_log_two_pi);
     }
     if (log_prob) log_prob[r] = sum;
   }
@@ -59,9 +64,11 @@ Tensor Gaussian::log_std(const Tensor& output) const {
   if (settings_.spread == "state") {
     spread = slice(output, actions_, actions_);
   } else {
+    const bool learned = settings_.spread == "learned";
+    require(!learned || !spread_segment_.empty(), "gaussian", "its learned spread is not among the parameters",
+            "call add_parameters before recording");
     const std::vector<double> start(static_cast<std::size_t>(actions_), settings_.initial_spread);
-    spread = expand(settings_.spread == "learned" ? tape.parameter(spread_segment_) : tape.constant(1, actions_, start),
-                    output);
+    spread = expand(learned ? tape.parameter(spread_segment_) : tape.constant(1, actions_, start), output);
   }
   return (settings_.spread_is == "log_variance" ? 0.5 * spread : spread).named("log_std");
 }
@@ -81,8 +88,9 @@ Tensor Gaussian::entropy(const Tensor& output) const {
 }
 
 Tensor Gaussian::kl(const Tensor& p, const Tensor& q) const {
-  const Tensor ln_p = log_std(p), ln_q = log_std(q);
-  const Tensor spread = exp(2.0 * (ln_p - ln_q)), shift = square((mean(p) - mean(q)) * exp(-ln_q));
+  const Tensor ln_p = slice(p, actions_, actions_), ln_q = slice(q, actions_, actions_);
+  const Tensor shift = square((slice(p, 0, actions_) - slice(q, 0, actions_)) * exp(-ln_q));
+  const Tensor spread = exp(2.0 * (ln_p - ln_q));
   return sum(ln_q - ln_p + 0.5 * (spread + shift) - 0.5, Axis::columns).named("kl");
 }
 

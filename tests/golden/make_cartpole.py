@@ -1,8 +1,8 @@
 # Makes cartpole.bin with gymnasium 1.4.0, numpy 2.4.6, Python 3.11: python make_cartpole.py
 #
 # Little-endian: u32 episodes; for each: u32 version (0 or 1), u32 steps, f64[4] start state; for each step: u8 action,
-# terminated, truncated, reward, and f64[4] state after it. Ends come from random actions (termination), from a balancing
-# rule (the limits of 200 and 500) and from starts injected far from the usual ones.
+# terminated, truncated, reward, and f64[4] state after it. Ends come from random actions (termination), from a
+# balancing rule (the limits of 200 and 500) and from starts injected far from the usual ones.
 import struct
 from pathlib import Path
 

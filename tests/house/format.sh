@@ -1,5 +1,6 @@
 #!/usr/bin/env bash
-# Every source is as clang-format leaves it. Releases differ in details: 14, Debian bookworm's, is the judge.
+# format.sh [-i]: every source is as clang-format leaves it (-i: make it so). Releases differ in details: 14, Debian
+# bookworm's, is the judge.
 set -euo pipefail
 . tests/house/files.sh
 tool=$(command -v clang-format-14 || command -v clang-format || true)
@@ -12,7 +13,9 @@ if [ "$version" != 14 ]; then
   echo "format: clang-format 14 is the judge and this is $version, so nothing was checked"
   exit 77
 fi
-if ! sources "${house[@]}" | xargs -0 "$tool" --dry-run -Werror; then
-  echo "format: run clang-format -i on the files above"
+if [ "${1-}" = -i ]; then
+  sources "${house[@]}" | xargs -0 "$tool" -i
+elif ! sources "${house[@]}" | xargs -0 "$tool" --dry-run -Werror; then
+  echo "format: build the target format, or run clang-format -i on the files above"
   exit 1
 fi

@@ -1,4 +1,4 @@
-#include "spec.hpp"
+#include "setting_text.hpp"
 
 #include <charconv>
 #include <cmath>
@@ -7,8 +7,8 @@
 
 namespace pigrad {
 
-Spec Spec::parse(const std::string& where, const std::string& text, const std::string& cure) {
-  Spec spec{where, text, cure, text.substr(0, text.find(':')), {}};
+SettingText SettingText::parse(const std::string& where, const std::string& text, const std::string& cure) {
+  SettingText spec{where, text, cure, text.substr(0, text.find(':')), {}};
   if (spec.name.empty()) spec.refuse("without a name");
   if (spec.name.size() == text.size()) return spec;
   std::size_t begin = spec.name.size() + 1;
@@ -21,14 +21,14 @@ Spec Spec::parse(const std::string& where, const std::string& text, const std::s
   }
 }
 
-void Spec::expect(std::size_t least, std::size_t most) const {
+void SettingText::expect(std::size_t least, std::size_t most) const {
   if (arguments.size() < least || arguments.size() > most)
     refuse("with " + std::to_string(arguments.size()) + " arguments");
 }
 
-double Spec::number(std::size_t i) const { return number(arguments.at(i)); }
+double SettingText::number(std::size_t i) const { return number(arguments.at(i)); }
 
-double Spec::number(const std::string& piece) const {
+double SettingText::number(const std::string& piece) const {
   double value = 0;
   const char* end = piece.data() + piece.size();
   const auto [stop, code] = std::from_chars(piece.data(), end, value);
@@ -36,6 +36,6 @@ double Spec::number(const std::string& piece) const {
   return value;
 }
 
-void Spec::refuse(const std::string& what) const { throw Error(where, "\"" + text + "\" is " + what, cure); }
+void SettingText::refuse(const std::string& what) const { throw Error(where, "\"" + text + "\" is " + what, cure); }
 
 }  // namespace pigrad

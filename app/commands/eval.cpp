@@ -1,0 +1,59 @@
+#include "eval.hpp"
+
+#include <CLI/CLI.hpp>
+#include <iostream>
+#include <memory>
+
+#include "../../core/parallel.hpp"
+#include "../run_folder.hpp"
+#include "../table.hpp"
+
+namespace pigrad::app {
+namespace {
+
+struct Asked {
+  std::string run;
+  int episodes = 100;
+  int threads = 0;
+};
+
+int run(const Asked& asked) {
+  const Registry environments = Registry::builtin();
+  const Loaded loaded = load_checkpoint(asked.run, environments);
+  const int threads = asked.threads > 0 ? asked.threads : hardware_threads();
+  Table table(
+      {{"actions"}, {"mean return", true}, {"deviation", true}, {"least", true}, {"most", true}, {"length", true}});
+  for (const bool greedy : {true, false}) {
+    const Evaluation e = loaded.algorithm->evaluate(asked.episodes, greedy, threads);
+    table.row({greedy ? "greedy" : "sampled", shortest(e.mean), shortest(e.deviation), shortest(e.least),
+               shortest(e.most), shortest(e.mean_length)});
+  }
+  std::cout << checkpoint_path(asked.run) << ": " << loaded.settings.environment << " after epoch "
+            << loaded.algorithm->epochs_done() << ", " << asked.episodes << " episodes each\n"
+            << table.text();
+  return 0;
+}
+
+std::function<int()> declare(CLI::App& parser) {
+  const auto asked = std::make_shared<Asked>();
+  parser.add_option("run", asked->run, "A run folder (its last checkpoint) or a .safetensors file")
+      ->required()
+      ->type_name("");
+  parser.add_option("--episodes", asked->episodes, "Whole episodes, greedy and sampled")
+      ->capture_default_str()
+      ->check(CLI::PositiveNumber.description(""));
+  parser.add_option("--threads", asked->threads, "Threads; all cores if left out. No result depends on it")
+      ->check(CLI::PositiveNumber.description(""));
+  return [asked] { return run(*asked); };
+}
+
+}  // namespace
+
+Command eval_command() {
+  return {"eval", "Evaluate a trained policy, greedy and sampled",
+          "  pigrad eval runs/a2c-cartpole-seed1\n"
+          "  pigrad eval runs/a2c-cartpole-seed1/best.safetensors --episodes 1000",
+          declare};
+}
+
+}  // namespace pigrad::app

@@ -1,0 +1,9 @@
+#pragma once
+#include "../command.hpp"
+
+namespace pigrad::app {
+
+/// `pigrad list [environments]`: what can be named.
+Command list_command();
+
+}  // namespace pigrad::app

@@ -1,0 +1,70 @@
+#include "train.hpp"
+
+#include <CLI/CLI.hpp>
+#include <memory>
+
+#include "../../core/error.hpp"
+#include "../recipes.hpp"
+#include "../settings.hpp"
+#include "../training.hpp"
+
+namespace pigrad::app {
+namespace {
+
+struct Asked {
+  std::string recipe, variant, resume;
+  std::vector<std::string> assignments;
+  std::int64_t seed = -1;
+  bool replace = false;
+  TrainOptions options;
+};
+
+int run(const Asked& asked) {
+  TrainOptions options = asked.options;
+  options.if_there = asked.replace ? IfThere::replace : IfThere::refuse;
+  if (!asked.resume.empty()) {
+    if (!asked.recipe.empty() || !asked.assignments.empty() || !asked.variant.empty() || asked.seed >= 0)
+      throw Error("--resume", "a run goes on with the settings that it began with",
+                  "leave out the recipe, --variant, --seed and --set");
+    return resume(asked.resume, options);
+  }
+  if (asked.recipe.empty())
+    throw Error("train", "no recipe is named", "try `pigrad train a2c-cartpole`, or see `pigrad list recipes`");
+  TrainSettings settings = recipe_settings(asked.recipe, asked.variant);
+  const auto fields = fields_of(settings);
+  for (const std::string& assignment : asked.assignments) set_setting(fields, assignment);
+  if (asked.seed >= 0) settings.seed = asked.seed;
+  return train(settings, options);
+}
+
+std::function<int()> declare(CLI::App& parser) {
+  const auto asked = std::make_shared<Asked>();
+  parser.add_option("recipe", asked->recipe, "A recipe's name, or a settings file that ends in .yaml")->type_name("");
+  parser.add_option("--variant", asked->variant,
+                    "recommended (the default), or source: as the published code computes");
+  parser.add_option("--set", asked->assignments, "Change any setting: --set policy.optimiser.learning_rate=1e-3")
+      ->type_name("KEY=VALUE")
+      ->allow_extra_args(false);
+  parser.add_option("--seed", asked->seed, "Seed of every random number")
+      ->check(CLI::NonNegativeNumber.description(""));
+  parser.add_option("--threads", asked->options.threads, "Threads; all cores if left out. No result depends on it")
+      ->check(CLI::PositiveNumber.description(""));
+  parser.add_option("--out", asked->options.out, "The run folder; runs/RECIPE-SEED if left out")->type_name("FOLDER");
+  parser.add_flag("--replace", asked->replace, "Let --out replace an earlier run");
+  parser.add_option("--resume", asked->resume, "Go on with a run, bit for bit")->type_name("RUN");
+  parser.add_flag("--quiet", asked->options.quiet, "Say nothing but mistakes");
+  return [asked] { return run(*asked); };
+}
+
+}  // namespace
+
+Command train_command() {
+  return {"train", "Train a recipe and leave a run folder with its curve",
+          "  pigrad train a2c-cartpole\n"
+          "  pigrad train a2c-cartpole --variant source --seed 7 --threads 2\n"
+          "  pigrad train reinforce-cartpole --set epochs=50 --set gamma=0.95 --out runs/short\n"
+          "  pigrad train --resume runs/a2c-cartpole-seed1",
+          declare};
+}
+
+}  // namespace pigrad::app

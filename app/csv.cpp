@@ -1,0 +1,129 @@
+#include "csv.hpp"
+
+#include <fcntl.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <charconv>
+#include <cstring>
+#include <limits>
+#include <utility>
+
+#include "../core/error.hpp"
+#include "csv_lines.hpp"
+#include "files.hpp"
+#include "nearest.hpp"
+
+namespace pigrad::app {
+namespace {
+
+[[noreturn]] void refuse(const std::string& path, const std::string& what, int code) {
+  throw Error(path, what + " (" + std::strerror(code) + ")", "give a folder that may be written, on a disk with room");
+}
+
+double number(const std::string& text) {
+  double value = 0;
+  const char* end = text.data() + text.size();
+  const auto result = std::from_chars(text.data(), end, value);
+  return result.ec == std::errc() && result.ptr == end ? value : std::numeric_limits<double>::quiet_NaN();
+}
+
+}  // namespace
+
+CsvWriter::CsvWriter(const std::string& path, std::vector<std::string> columns)
+    : path_(path), columns_(std::move(columns)) {
+  require(!columns_.empty(), "csv", "a table without columns", "give at least one");
+  file_ = ::open(path.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_APPEND | O_CLOEXEC, 0666);
+  if (file_ < 0) refuse(path, "the table cannot be made", errno);
+  write(join_csv(columns_));
+}
+
+CsvWriter CsvWriter::resume(const std::string& path, std::vector<std::string> columns, std::int64_t rows) {
+  const std::string text = read_text(path);
+  std::size_t end = 0;
+  std::vector<std::string> cells;
+  if (!next_csv(text, end, cells) || cells != columns) {
+    throw Error(path, "the columns are not those of this run", "resume with the program that wrote it");
+  }
+  for (std::int64_t row = 0; row < rows; ++row) {
+    if (!next_csv(text, end, cells)) {
+      throw Error(
+          path,
+          "it has " + std::to_string(row) + " whole rows, but the checkpoint was made after " + std::to_string(rows),
+          "resume from an older checkpoint");
+    }
+  }
+  CsvWriter writer;
+  writer.path_ = path;
+  writer.columns_ = std::move(columns);
+  writer.rows_ = rows;
+  writer.file_ = ::open(path.c_str(), O_WRONLY | O_APPEND | O_CLOEXEC);
+  if (writer.file_ < 0 || ::ftruncate(writer.file_, static_cast<off_t>(end)) != 0) {
+    refuse(path, "the table cannot be written", errno);
+  }
+  return writer;
+}
+
+CsvWriter::CsvWriter(CsvWriter&& other) noexcept
+    : path_(std::move(other.path_)), columns_(std::move(other.columns_)), rows_(other.rows_) {
+  file_ = std::exchange(other.file_, -1);
+}
+
+CsvWriter::~CsvWriter() {
+  if (file_ >= 0) ::close(file_);
+}
+
+void CsvWriter::row(const std::vector<Cell>& cells) {
+  if (cells.size() != columns_.size()) {
+    throw Error(path_, std::to_string(cells.size()) + " cells for " + std::to_string(columns_.size()) + " columns",
+                "give one cell a column");
+  }
+  std::vector<std::string> texts;
+  for (const Cell& cell : cells) texts.push_back(cell.text);
+  write(join_csv(texts));
+  ++rows_;
+}
+
+void CsvWriter::write(const std::string& line) {
+  std::size_t written = 0;
+  while (written < line.size()) {
+    const ssize_t count = ::write(file_, line.data() + written, line.size() - written);
+    if (count < 0 && errno == EINTR) continue;
+    if (count < 0) refuse(path_, "the table cannot be written", errno);
+    written += static_cast<std::size_t>(count);
+  }
+}
+
+const std::vector<double>& CsvTable::at(const std::string& column) const {
+  const auto found = values.find(column);
+  if (found == values.end()) {
+    throw Error("csv", "there is no column \"" + column + "\"",
+                did_you_mean(column, columns) + "see the file's first line");
+  }
+  return found->second;
+}
+
+CsvTable read_csv(const std::string& path) {
+  const std::string text = read_text(path);
+  CsvTable table;
+  std::size_t at = 0;
+  if (!next_csv(text, at, table.columns)) {
+    throw Error(path, "there is no whole first line", "give a CSV file with a header");
+  }
+  std::vector<std::vector<double>*> into;
+  for (const std::string& column : table.columns) into.push_back(&table.values[column]);
+  std::vector<std::string> cells;
+  while (next_csv(text, at, cells)) {
+    ++table.rows;
+    if (cells.size() != table.columns.size()) {
+      throw Error(path,
+                  "row " + std::to_string(table.rows) + " has " + std::to_string(cells.size()) + " cells for " +
+                      std::to_string(table.columns.size()) + " columns",
+                  "give a whole CSV file");
+    }
+    for (std::size_t c = 0; c < cells.size(); ++c) into[c]->push_back(number(cells[c]));
+  }
+  return table;
+}
+
+}  // namespace pigrad::app

@@ -1,0 +1,94 @@
+#include <CLI/CLI.hpp>
+#include <iostream>
+
+#include "../core/error.hpp"
+#include "command.hpp"
+#include "nearest.hpp"
+#include "terminal.hpp"
+#include "versions.hpp"
+
+namespace pigrad::app {
+namespace {
+
+constexpr int kMistake = 2, kFault = 1;
+
+int complain(const std::string& message) {
+  std::string line = message;
+  for (char& c : line) c = c == '\n' ? ' ' : c;
+  std::cerr << "pigrad: " << line << "\n";
+  return kMistake;
+}
+
+std::string version_lines() {
+  std::string text = "pigrad " + version() + "\n";
+  for (const auto& [name, value] : versions()) {
+    if (name != "pigrad")
+      text += "  " + name + std::string(10 - std::min<std::size_t>(name.size(), 9), ' ') + value + "\n";
+  }
+  text.pop_back();
+  return text;
+}
+
+// What to try instead of the first word that the parser did not know.
+std::string cure(const CLI::App& parser, const CLI::App& chosen, const std::vector<Command>& all) {
+  const std::vector<std::string> extras = parser.remaining(true);
+  std::vector<std::string> known;
+  if (&chosen == &parser) {
+    for (const Command& command : all) known.emplace_back(command.name);
+  } else {
+    for (const CLI::Option* option : chosen.get_options()) known.push_back("--" + option->get_single_name());
+  }
+  const std::string help = &chosen == &parser ? "pigrad --help" : "pigrad " + chosen.get_name() + " --help";
+  return (extras.empty() ? "" : did_you_mean(extras.front(), known)) + "see `" + help + "`";
+}
+
+const CLI::App& chosen_of(const CLI::App& parser) {
+  const auto chosen = parser.get_subcommands();
+  return chosen.empty() ? parser : *chosen.front();
+}
+
+int explain(const CLI::App& parser, const CLI::ParseError& error, const std::vector<Command>& all) {
+  if (error.get_exit_code() == 0) return parser.exit(error, std::cout, std::cerr);
+  const CLI::App& chosen = chosen_of(parser);
+  const std::vector<std::string> extras = parser.remaining(true);
+  const std::string where = &chosen == &parser ? "" : chosen.get_name() + ": ";
+  if (error.get_exit_code() == static_cast<int>(CLI::ExitCodes::ExtrasError) && !extras.empty()) {
+    const char* what = extras.front().starts_with("-") ? "option" : &chosen == &parser ? "command" : "argument";
+    return complain(where + "there is no " + what + " \"" + extras.front() + "\" here; " + cure(parser, chosen, all));
+  }
+  return complain(where + error.what() + "; " + cure(parser, chosen, all));
+}
+
+}  // namespace
+
+int run_program(int argc, const char* const* argv) {
+  const std::vector<Command> all = commands();
+  CLI::App parser("Policy gradients, from the gradient up.", "pigrad");
+  parser.set_version_flag("--version", version_lines, "Say the version, and what it was built with");
+  parser.footer("`pigrad COMMAND --help` explains a command and shows examples.");
+  parser.get_formatter()->column_width(32);
+  int status = 0;
+  for (const Command& command : all) {
+    CLI::App* sub = parser.add_subcommand(command.name, command.purpose);
+    sub->footer(std::string("Examples:\n") + command.examples);
+    sub->callback([run = command.declare(*sub), &status] { status = run(); });
+  }
+  try {
+    parser.parse(argc, argv);
+    if (parser.get_subcommands().empty()) std::cout << parser.help();
+    std::cout.flush();
+    return status;
+  } catch (const CLI::ParseError& error) {
+    return explain(parser, error, all);
+  } catch (const Error& error) {
+    return complain(error.what());
+  } catch (const std::bad_alloc&) {
+    complain("the memory is used up; ask for fewer environments or smaller networks");
+    return kFault;
+  } catch (const std::exception& error) {
+    complain(std::string("this is a fault of the program (") + error.what() + "); please report it");
+    return kFault;
+  }
+}
+
+}  // namespace pigrad::app

@@ -1,0 +1,56 @@
+#pragma once
+#include <cstdint>
+#include <deque>
+#include <limits>
+#include <string>
+
+#include "terminal.hpp"
+
+namespace pigrad::app {
+
+/// Shows how far a run is. On a terminal one line, redrawn in place at most ten times a second and cut to the window;
+/// elsewhere a plain line at each tenth of the run, or after ten seconds without one. Cheap where there is nothing to
+/// show: one look at the clock.
+class Progress {
+ public:
+  /// A run of `epochs`, of which `finished` were done before (after a resume).
+  Progress(Display display, int epochs, int finished = 0, std::int64_t steps = 0);
+  /// Ends the line, if one is open.
+  ~Progress();
+  Progress(const Progress&) = delete;
+  Progress& operator=(const Progress&) = delete;
+
+  /// After each epoch. `steps` counts environment steps since the run began; a return of NaN is left out.
+  void update(int epoch, std::int64_t steps, double mean_return = std::numeric_limits<double>::quiet_NaN());
+  /// Prints a line of its own, above the one that is redrawn. Nothing where quiet.
+  void say(const std::string& line);
+  /// Shows the last state and ends the line.
+  void finish();
+
+  /// Environment steps a second, over about the last ten seconds.
+  double rate() const;
+  /// Seconds that the remaining epochs will take at the present pace; NaN before the first.
+  double seconds_left() const;
+  /// The line for a window of so many columns: never wider.
+  std::string line(int columns) const;
+
+ private:
+  struct Mark {
+    double seconds;
+    int epoch;
+    std::int64_t steps;
+  };
+  std::string plain_line() const;
+  void draw();
+
+  Display display_;
+  int epochs_, epoch_;
+  std::int64_t steps_;
+  double return_ = std::numeric_limits<double>::quiet_NaN();
+  std::deque<Mark> marks_;
+  double shown_at_;
+  int tenth_shown_;
+  bool open_ = false, finished_ = false;
+};
+
+}  // namespace pigrad::app

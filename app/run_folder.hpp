@@ -1,0 +1,54 @@
+#pragma once
+#include <memory>
+#include <string>
+
+#include "../rl/algorithm.hpp"
+#include "csv.hpp"
+
+namespace pigrad::app {
+
+/// Where a run's files are: hparams.yaml, metrics.csv, episodes.csv, last.safetensors, best.safetensors,
+/// epoch-N.safetensors, curve.svg, curve.png, summary.json.
+struct RunPaths {
+  std::string folder;
+  std::string file(const std::string& name) const { return folder + "/" + name; }
+  std::string hparams() const { return file("hparams.yaml"); }
+  std::string metrics() const { return file("metrics.csv"); }
+  std::string episodes() const { return file("episodes.csv"); }
+  std::string last() const { return file("last.safetensors"); }
+  std::string best() const { return file("best.safetensors"); }
+  std::string summary() const { return file("summary.json"); }
+};
+
+/// A checkpoint read back: the algorithm as it was, and the settings that the file carries.
+struct Loaded {
+  TrainSettings settings;
+  State state;
+  std::unique_ptr<Algorithm> algorithm;
+};
+
+/// Writes the algorithm with its settings inside: the file alone is enough to evaluate, play, export or resume.
+void save_checkpoint(const std::string& path, const Algorithm& algorithm, State state = {});
+/// @param run a run folder, whose last checkpoint is taken, or a checkpoint file
+/// Throws Error if there is none, or it is damaged, of another version, or does not fit its own settings.
+Loaded load_checkpoint(const std::string& run, const Registry& environments);
+/// The checkpoint file that `run` names.
+std::string checkpoint_path(const std::string& run);
+
+/// The rows that a run writes as it goes.
+class RunLog {
+ public:
+  /// A new folder's files.
+  explicit RunLog(const RunPaths& paths) : paths_(paths) {}
+  /// Goes on after `epochs` epochs and `episodes` episodes.
+  RunLog(const RunPaths& paths, std::int64_t epochs, std::int64_t episodes);
+
+  void epoch(int epoch, const Metrics& metrics, const std::vector<Episode>& episodes);
+  std::int64_t episodes() const { return episodes_ ? episodes_->rows() : 0; }
+
+ private:
+  RunPaths paths_;
+  std::unique_ptr<CsvWriter> metrics_, episodes_;
+};
+
+}  // namespace pigrad::app

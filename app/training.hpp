@@ -1,0 +1,23 @@
+#pragma once
+#include <string>
+
+#include "../rl/settings.hpp"
+#include "files.hpp"
+
+namespace pigrad::app {
+
+struct TrainOptions {
+  std::string out;  ///< the run folder; empty: runs/RECIPE-SEED
+  IfThere if_there = IfThere::number;
+  int threads = 0;  ///< 0: as the settings say, which may be all cores
+  bool quiet = false;
+};
+
+/// Trains from the first epoch into a new run folder. Returns the exit status: 0, or 130 or 143 after SIGINT or
+/// SIGTERM, when the epoch has been finished and saved.
+int train(const TrainSettings& settings, const TrainOptions& options);
+
+/// Goes on with a run where its last checkpoint was taken, bit for bit.
+int resume(const std::string& run, const TrainOptions& options);
+
+}  // namespace pigrad::app

@@ -1,0 +1,88 @@
+#include "torch_update.hpp"
+
+#include <ATen/Parallel.h>
+#include <malloc.h>
+#include <torch/version.h>
+
+#include "torch_parts.hpp"
+
+namespace pigrad::bench {
+
+template <class T>
+struct TorchUpdate<T>::Impl {
+  static constexpr int features = UpdateShape::features, hidden = UpdateShape::hidden;
+
+  Impl(const UpdateModel& model, const UpdateView<T>& data, TorchAdam which)
+      : layout(model.layout),
+        start(model.initial<T>()),
+        kind(which),
+        actor(torch_mlp(features, hidden, UpdateShape::actions)),
+        critic(torch_mlp(features, hidden, 1)),
+        obs(torch_copy(data.obs, features, data.rows).t().contiguous()),
+        action(torch_copy(data.action, data.rows, 1).to(torch::kLong)),
+        advantage(torch_copy(data.advantage, data.rows, 1).squeeze(1)),
+        target(torch_copy(data.target, data.rows, 1).squeeze(1)),
+        all(torch_parameters<T>({actor, critic})) {}
+
+  torch::Tensor loss() {
+    const torch::Tensor log_probs = torch::log_softmax(actor->forward(obs), 1);
+    const torch::Tensor log_prob = log_probs.gather(1, action).squeeze(1);
+    const torch::Tensor entropy = -(log_probs.exp() * log_probs).sum(1).mean();
+    const torch::Tensor value = critic->forward(obs).squeeze(1);
+    return -(log_prob * advantage).mean() + UpdateShape::value_weight * torch::mse_loss(value, target) -
+           UpdateShape::entropy_bonus * entropy;
+  }
+
+  ParameterLayout layout;
+  std::vector<T> start;
+  TorchAdam kind;
+  torch::nn::Sequential actor, critic;
+  torch::Tensor obs, action, advantage, target;
+  std::vector<torch::Tensor> all;
+  std::unique_ptr<TorchOptimiser> adam;
+};
+
+template <class T>
+TorchUpdate<T>::TorchUpdate(const UpdateModel& model, const UpdateView<T>& data, TorchAdam adam)
+    : impl_(std::make_unique<Impl>(model, data, adam)) {
+  reset();
+}
+template <class T>
+TorchUpdate<T>::~TorchUpdate() = default;
+
+template <class T>
+void TorchUpdate<T>::reset() {
+  Impl& m = *impl_;
+  torch_load(m.layout, m.start.data(), m.all);
+  m.adam = std::make_unique<TorchOptimiser>(m.all, UpdateShape::learning_rate, m.kind);
+}
+
+template <class T>
+void TorchUpdate<T>::gradient(T* out) {
+  impl_->adam->backward(impl_->loss());
+  for (const torch::Tensor& p : impl_->all) out = std::copy_n(p.grad().contiguous().data_ptr<T>(), p.numel(), out);
+}
+
+template <class T>
+void TorchUpdate<T>::parameters(T* out) const {
+  for (const torch::Tensor& p : impl_->all) out = std::copy_n(p.data_ptr<T>(), p.numel(), out);
+}
+
+template <class T>
+void TorchUpdate<T>::step() {
+  impl_->adam->step(impl_->loss());
+}
+
+std::string settle_torch() {
+  constexpr int keep = 1 << 30, largest_threshold = 32 << 20;
+  mallopt(M_MMAP_THRESHOLD, largest_threshold);
+  mallopt(M_TRIM_THRESHOLD, keep);
+  at::set_num_threads(1);
+  at::set_num_interop_threads(1);
+  return TORCH_VERSION ", one thread, M_MMAP_THRESHOLD 32 MiB, M_TRIM_THRESHOLD 1 GiB";
+}
+
+template class TorchUpdate<float>;
+template class TorchUpdate<double>;
+
+}  // namespace pigrad::bench

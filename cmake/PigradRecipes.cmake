@@ -1,0 +1,12 @@
+# cmake -DFOLDER=… -DOUT=… -P PigradRecipes.cmake: recipes/*.yaml as one C++ file, so that the program carries them.
+file(GLOB files RELATIVE ${FOLDER} ${FOLDER}/*.yaml)
+list(SORT files)
+set(text "#include <string>\n#include <utility>\n#include <vector>\n\nnamespace pigrad::app {\n\n")
+string(APPEND text "extern const std::vector<std::pair<std::string, std::string>> recipe_files;\n")
+string(APPEND text "const std::vector<std::pair<std::string, std::string>> recipe_files = {\n")
+foreach(name ${files})
+  file(READ ${FOLDER}/${name} content)
+  string(APPEND text "    {\"${name}\", R\"yaml(${content})yaml\"},\n")
+endforeach()
+string(APPEND text "};\n\n}  // namespace pigrad::app\n")
+file(WRITE ${OUT} "${text}")

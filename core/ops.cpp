@@ -1,0 +1,2 @@
+#define PIGRAD_COMPILE_OPS
+#include "ops.hpp"

@@ -1,0 +1,41 @@
+#include "algorithm.hpp"
+
+#include "a2c.hpp"
+#include "reinforce.hpp"
+
+namespace pigrad {
+namespace {
+
+template <class A>
+std::unique_ptr<Algorithm> make(const TrainSettings& settings, const Registry& environments) {
+  return std::make_unique<A>(settings, environments);
+}
+
+template <template <class> class A>
+AlgorithmEntry entry(const char* name, const char* words) {
+  return {name, words, &make<A<float>>, &make<A<double>>};
+}
+
+}  // namespace
+
+const std::vector<AlgorithmEntry>& algorithms() {
+  static const std::vector<AlgorithmEntry> list = {
+      entry<A2c>("a2c", "advantage actor-critic, separate networks, generalised advantages"),
+      entry<Reinforce>("reinforce", "REINFORCE over batches of steps, no critic"),
+  };
+  return list;
+}
+
+std::unique_ptr<Algorithm> make_algorithm(const TrainSettings& settings, const Registry& environments) {
+  std::string names;
+  for (const AlgorithmEntry& a : algorithms()) {
+    names += (names.empty() ? "" : ", ") + std::string(a.name);
+    if (settings.algorithm != a.name) continue;
+    if (settings.scalar == "float32") return a.make_float(settings, environments);
+    if (settings.scalar == "float64") return a.make_double(settings, environments);
+    throw Error("scalar", "there is no '" + settings.scalar + "'", "use float32 or float64");
+  }
+  throw Error("algorithm", "there is no '" + settings.algorithm + "'", "use one of: " + names);
+}
+
+}  // namespace pigrad

@@ -1,0 +1,69 @@
+#pragma once
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "../env/registry.hpp"
+#include "rollout.hpp"
+#include "settings.hpp"
+#include "state.hpp"
+
+namespace pigrad {
+
+/// A metric of an epoch by its dashboard name, in the order of the columns.
+using Metrics = std::vector<std::pair<std::string, double>>;
+
+/// Returns of evaluation episodes.
+struct Evaluation {
+  double mean = 0, deviation = 0, least = 0, most = 0, mean_length = 0;
+  int episodes = 0;
+};
+
+/// A policy-gradient algorithm over an environment of its own: collect → estimate → update, once an epoch. What follows
+/// depends on settings and seed alone, not on threads.
+class Algorithm {
+ public:
+  virtual ~Algorithm() = default;
+  Algorithm(const Algorithm&) = delete;
+  Algorithm& operator=(const Algorithm&) = delete;
+
+  /// One epoch on at most `threads` threads. Throws Error, with parameters as they were before the failing step, if a
+  /// loss or gradient is not finite.
+  virtual Metrics epoch(int threads) = 0;
+  /// Episodes that ended in the last epoch.
+  virtual const std::vector<Episode>& episodes() const = 0;
+  virtual int epochs_done() const = 0;
+  virtual std::int64_t steps_done() const = 0;
+  virtual const ParameterLayout& layout() const = 0;
+  virtual const TrainSettings& settings() const = 0;
+  virtual const Spec& spec() const = 0;
+
+  /// Whole episodes with the present policy in fresh copies, starts and actions drawn apart from training's.
+  virtual Evaluation evaluate(int episodes, bool greedy, int threads) const = 0;
+
+  /// Everything that the future depends on. load throws Error, and the algorithm must not be used, if it does not fit.
+  virtual void save(State& state) const = 0;
+  virtual void load(const State& state) = 0;
+
+ protected:
+  Algorithm() = default;
+};
+
+using AlgorithmFactory = std::unique_ptr<Algorithm> (*)(const TrainSettings& settings, const Registry& environments);
+
+struct AlgorithmEntry {
+  const char* name;
+  const char* words;
+  AlgorithmFactory make_float, make_double;
+};
+
+/// The one list of algorithms.
+const std::vector<AlgorithmEntry>& algorithms();
+
+/// Makes the algorithm that settings.algorithm names, in settings.scalar. Throws Error for unknown names and settings
+/// that do not go together.
+std::unique_ptr<Algorithm> make_algorithm(const TrainSettings& settings, const Registry& environments);
+
+}  // namespace pigrad

@@ -1,0 +1,56 @@
+#pragma once
+#include <memory>
+
+#include "../core/workspace.hpp"
+#include "../nn/optimiser.hpp"
+#include "../nn/schedule.hpp"
+#include "agent.hpp"
+#include "rollout.hpp"
+
+namespace pigrad {
+
+/// A loss over rows of a rollout and the optimiser that lowers it in one range of an agent's parameters.
+/// The loss may read the inputs "obs", "action", "log_prob" (of the policy that acted) and "weight" (Ψ or a target).
+template <class T>
+class Learner {
+ public:
+  /// @param agent outlives the learner
+  Learner(Agent<T>& agent, Program loss, ParameterRange range, const OptimiserChoice& choice);
+
+  /// Which rows the next calls see: `count` of them from order[begin], or from row `begin` if order is null.
+  void bind(const Rollout<T>& rollout, const T* weight, const std::int32_t* order, int begin, int count);
+  /// The loss of those rows.
+  double loss(int threads);
+  /// One optimiser step down the loss's gradient, clipped if the optimiser's settings ask; returns the loss before it.
+  /// Throws Error, naming the first node that is not finite and its operands, before any parameter moves.
+  double descend(int threads);
+  /// Sets the learning rate of epoch `epoch` of `epochs` by the schedule.
+  void begin_epoch(int epoch, int epochs);
+
+  /// A fixed output of the last run.
+  double output(const std::string& name) const { return static_cast<double>(workspace_.fixed_output(name)); }
+  /// Norm of the last gradient before clipping.
+  double grad_norm() const { return grad_norm_; }
+  Optimiser<T>& optimiser() { return *optimiser_; }
+  const Optimiser<T>& optimiser() const { return *optimiser_; }
+  const Program& program() const { return program_; }
+  /// The last gradient, of the whole parameter vector; zero outside the range.
+  const std::vector<T>& gradient() const { return gradient_; }
+
+ private:
+  int slot(const char* name) const;
+
+  Agent<T>* agent_;
+  Program program_;
+  Workspace<T> workspace_;
+  Bindings<T> bindings_;
+  std::unique_ptr<Optimiser<T>> optimiser_;
+  ParameterRange range_;
+  OptimiserChoice choice_;
+  Schedule schedule_;
+  std::vector<T> gradient_;
+  int obs_, action_, log_prob_, weight_;
+  double grad_norm_ = 0;
+};
+
+}  // namespace pigrad

@@ -1,0 +1,219 @@
+#include "on_policy.hpp"
+
+#include <algorithm>
+#include <chrono>
+#include <cmath>
+#include <limits>
+
+#include "checks.hpp"
+#include "evaluate.hpp"
+
+namespace pigrad {
+
+template <class T>
+OnPolicy<T>::OnPolicy(const TrainSettings& settings, const Spec& spec, const Registry* environments, bool with_critic)
+    : settings_(checked(settings, with_critic)),
+      agent_(spec, settings.policy, with_critic ? &settings.critic : nullptr,
+             static_cast<std::uint64_t>(settings.seed)),
+      environments_(environments) {
+  const auto seed = static_cast<std::uint64_t>(settings.seed);
+  if (environments) {
+    env_ = environments->make<T>(settings.environment, settings.copies, seed);
+    collector_ = std::make_unique<Collector<T>>(agent_, *env_, seed);
+  } else {
+    recorder_ = std::make_unique<Recorder<T>>(agent_, settings.steps, settings.copies, seed);
+  }
+  if (with_critic) critic_ = std::make_unique<Critic<T>>(agent_);
+}
+
+template <class T>
+Metrics OnPolicy<T>::epoch(int threads) {
+  require(collector_ != nullptr, "epoch", "this algorithm has no environment of its own",
+          "use act, observe and update");
+  const auto begin = std::chrono::steady_clock::now();
+  if (settings_.reset_each_epoch && epochs_done_ > 0) collector_->restart();
+  collector_->collect(settings_.steps, threads, rollout_);
+  Metrics metrics = learn_from_rollout(threads);
+  const double seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count();
+  metrics.emplace_back("time/fps", rollout_.rows() / seconds);
+  metrics.emplace_back("time/total_timesteps", static_cast<double>(steps_done_));
+  return metrics;
+}
+
+template <class T>
+Metrics OnPolicy<T>::learn_from_rollout(int threads) {
+  learning_rows(rollout_, settings_.boundary, rows_);
+  rows_are_all_ = static_cast<int>(rows_.size()) == rollout_.rows();
+  if (rows_.empty())
+    throw Error("train",
+                "no episode ended in " + std::to_string(rollout_.rows()) + " steps, and unfinished ones are left out",
+                "raise steps, or set boundary.edge to another rule");
+  Metrics metrics;
+  double total = 0, squares = 0, length = 0, least = std::numeric_limits<double>::infinity(), most = -least;
+  for (const Episode& e : rollout_.episodes) {
+    total += e.total;
+    length += e.length;
+    least = std::min(least, e.total);
+    most = std::max(most, e.total);
+  }
+  const auto count = static_cast<double>(rollout_.episodes.size());
+  for (const Episode& e : rollout_.episodes) squares += (e.total - total / count) * (e.total - total / count);
+  const double nothing = std::numeric_limits<double>::quiet_NaN();
+  metrics.emplace_back("rollout/ep_rew_mean", count > 0 ? total / count : nothing);
+  metrics.emplace_back("rollout/ep_rew_std", count > 0 ? std::sqrt(squares / count) : nothing);
+  metrics.emplace_back("rollout/ep_rew_max", count > 0 ? most : nothing);
+  metrics.emplace_back("rollout/ep_rew_min", count > 0 ? least : nothing);
+  metrics.emplace_back("rollout/ep_len_mean", count > 0 ? length / count : nothing);
+  metrics.emplace_back("rollout/episodes", count);
+  estimate(threads);
+  improve(threads, metrics);
+  ++epochs_done_;
+  steps_done_ += rollout_.rows();
+  return metrics;
+}
+
+template <class T>
+Metrics OnPolicy<T>::learn(const Rollout<T>& rollout, int threads) {
+  check_rollout(rollout, agent_);
+  rollout_ = rollout;
+  return learn_from_rollout(threads);
+}
+
+template <class T>
+int OnPolicy<T>::act(const T* obs, T* action, int copy) {
+  require(recorder_ != nullptr, "act", "this algorithm steps an environment of its own",
+          "call epoch(), or make it from a Spec instead of a Registry");
+  return recorder_->act(obs, action, copy);
+}
+
+template <class T>
+void OnPolicy<T>::observe(T reward, bool terminated, bool truncated, const T* next_obs, int copy) {
+  require(recorder_ != nullptr, "observe", "no action waits for its outcome", "call act() first");
+  recorder_->observe(reward, terminated, truncated, next_obs, copy);
+}
+
+template <class T>
+Metrics OnPolicy<T>::update(int threads) {
+  require(recorder_ != nullptr, "update", "this algorithm steps an environment of its own", "call epoch()");
+  recorder_->take(rollout_);
+  return learn_from_rollout(threads);
+}
+
+template <class T>
+Path<T> OnPolicy<T>::path() const {
+  return {rollout_.steps, rollout_.copies, rollout_.reward.data(), rollout_.terminated.data(),
+          rollout_.truncated.data()};
+}
+
+template <class T>
+void OnPolicy<T>::find_values(int threads) {
+  if (critic_) {
+    value_.resize(static_cast<std::size_t>(rollout_.rows()));
+    critic_->value(rollout_.rows(), rollout_.obs.data(), rollout_.rows(), nullptr, threads, value_.data());
+  }
+  next_values(rollout_, settings_.boundary, critic_.get(), critic_ ? value_.data() : nullptr, threads, next_value_);
+}
+
+template <class T>
+void OnPolicy<T>::find_advantages(int threads) {
+  find_values(threads);
+  AdvantageInput<T> in;
+  in.path = path();
+  in.gamma = static_cast<T>(settings_.gamma);
+  in.lambda = static_cast<T>(settings_.lambda);
+  in.n = settings_.advantage.n;
+  in.value = critic_ ? value_.data() : nullptr;
+  in.next_value = next_value_.data();
+  in.first_step = rollout_.first_step.data();
+  returns_.resize(static_cast<std::size_t>(rollout_.rows()));
+  return_to_go(in.path, in.gamma, in.next_value, returns_.data());
+  estimate_advantage(settings_.advantage, in, advantage_);
+  if (settings_.advantage.normalise)
+    standardise(advantage_.data(), rows_.data(), static_cast<int>(rows_.size()), settings_.advantage.epsilon,
+                settings_.advantage.deviation == "sample");
+}
+
+template <class T>
+typename OnPolicy<T>::Fit OnPolicy<T>::fit(Learner<T>& learner, const std::vector<T>& weight, int steps, int threads) {
+  learner.begin_epoch(epochs_done_, settings_.epochs);
+  const bool whole = settings_.source_metrics == "epoch";
+  const int rows = static_cast<int>(rows_.size()), size = settings_.minibatch > 0 ? settings_.minibatch : rows;
+  const auto bind = [&](int begin, int count) { learner.bind(rollout_, weight.data(), order(), begin, count); };
+  Fit result;
+  if (whole) {
+    bind(0, rows);
+    result.before = learner.loss(threads);
+  }
+  for (int begin = 0; begin < rows; begin += size) {
+    bind(begin, std::min(size, rows - begin));
+    for (int k = 0; k < steps; ++k) {
+      const double before = learner.descend(threads);
+      if (!whole && k == 0) result.before = before;
+    }
+  }
+  if (whole) bind(0, rows);
+  result.after = learner.loss(threads);
+  return result;
+}
+
+template <class T>
+void OnPolicy<T>::report_policy(const Learner<T>& learner, const Fit& fit, Metrics& metrics) const {
+  metrics.emplace_back("train/policy_loss", fit.before);
+  metrics.emplace_back("train/policy_loss_change", fit.after - fit.before);
+  metrics.emplace_back("train/entropy_loss", -learner.output("entropy"));
+  metrics.emplace_back("train/entropy", learner.output("entropy"));
+  metrics.emplace_back("train/kl", learner.output("kl"));
+  metrics.emplace_back("train/policy_grad_norm", learner.grad_norm());
+  metrics.emplace_back("train/learning_rate", learner.optimiser().learning_rate());
+}
+
+template <class T>
+Evaluation OnPolicy<T>::evaluate(int episodes, bool greedy, int threads) const {
+  require(environments_ != nullptr, "evaluate", "this algorithm has no environment of its own",
+          "act in yours with agent() and an Actor");
+  return pigrad::evaluate(agent_, *environments_, settings_.environment, episodes, greedy,
+                          static_cast<std::uint64_t>(settings_.seed), threads);
+}
+
+template <class T>
+void OnPolicy<T>::save(State& state) const {
+  for (const Segment& s : agent_.layout().segments())
+    state.put_matrix(s.name, agent_.parameters().data(s.name), s.rows, s.columns);
+  state.put("progress", std::vector<std::int64_t>{epochs_done_, steps_done_});
+  if (collector_) collector_->save(state);
+  if (recorder_) recorder_->save(state);
+  for (const auto& [name, learner] : learners_) {
+    state.put(name, learner->optimiser().settings().name);
+    state.put(name + ".steps", std::vector<std::int64_t>{learner->optimiser().steps()});
+    for (const auto& array : learner->optimiser().state())
+      state.put(name + "." + array.name, std::vector<T>(array.data, array.data + array.size));
+  }
+}
+
+template <class T>
+void OnPolicy<T>::load(const State& state) {
+  for (const Segment& s : agent_.layout().segments()) {
+    const auto& values = state.reals<T>(s.name, s.size());
+    std::copy(values.begin(), values.end(), agent_.parameters().data(s.name));
+  }
+  agent_.parameters().touch();
+  const auto& progress = state.integers("progress", 2);
+  epochs_done_ = static_cast<int>(progress[0]);
+  steps_done_ = progress[1];
+  if (collector_) collector_->load(state);
+  if (recorder_) recorder_->load(state);
+  for (const auto& [name, learner] : learners_) {
+    if (state.words(name) != learner->optimiser().settings().name)
+      throw Error("checkpoint", "its " + name + " is " + state.words(name), "use a checkpoint of these settings");
+    learner->optimiser().set_steps(state.integers(name + ".steps", 1)[0]);
+    for (const auto& array : learner->optimiser().state()) {
+      const auto& values = state.reals<T>(name + "." + array.name, array.size);
+      std::copy(values.begin(), values.end(), array.data);
+    }
+  }
+}
+
+template class OnPolicy<float>;
+template class OnPolicy<double>;
+
+}  // namespace pigrad

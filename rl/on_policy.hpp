@@ -1,0 +1,102 @@
+#pragma once
+#include <memory>
+#include <vector>
+
+#include "advantage.hpp"
+#include "algorithm.hpp"
+#include "boundary.hpp"
+#include "collector.hpp"
+#include "learner.hpp"
+#include "recorder.hpp"
+
+namespace pigrad {
+
+/// What the on-policy algorithms share: agent, collector, rollout, estimates, evaluation, checkpoints, and the two
+/// optimiser steps. An algorithm is an estimate() and an update() written as its paper writes them.
+///
+/// Who owns the loop: epoch() where the environment is ours; act(), observe(), update() where it is somebody else's.
+template <class T>
+class OnPolicy : public Algorithm {
+ public:
+  Metrics epoch(int threads) override;
+  const std::vector<Episode>& episodes() const override { return rollout_.episodes; }
+  int epochs_done() const override { return epochs_done_; }
+  std::int64_t steps_done() const override { return steps_done_; }
+  const ParameterLayout& layout() const override { return agent_.layout(); }
+  const TrainSettings& settings() const override { return settings_; }
+  const Spec& spec() const override { return agent_.spec(); }
+  Evaluation evaluate(int episodes, bool greedy, int threads) const override;
+  void save(State& state) const override;
+  void load(const State& state) override;
+
+  const Agent<T>& agent() const { return agent_; }
+  Agent<T>& agent() { return agent_; }
+  /// The last epoch's data, its Ψ and its returns-to-go [rows].
+  const Rollout<T>& rollout() const { return rollout_; }
+  const std::vector<T>& advantages() const { return advantage_; }
+  const std::vector<T>& returns() const { return returns_; }
+
+  /// The policy's action for one observation [features] of copy `copy`, sampled. Discrete: index, else `action`
+  /// [dimensions]. Copies act and observe in any order, until ready(). Only where the environment is somebody else's.
+  int act(const T* obs, T* action = nullptr, int copy = 0);
+  /// What that action led to. next_obs [features] is the observation after it; where the episode ended, its last one.
+  void observe(T reward, bool terminated, bool truncated, const T* next_obs, int copy = 0);
+  /// The rollout is full: settings.steps observations of every copy.
+  bool ready() const { return recorder_ && recorder_->full(); }
+  /// Learns from the full rollout and begins a new one.
+  Metrics update(int threads = 1);
+  /// Learns from a rollout that the caller filled, for instance from data of another program. An epoch without
+  /// collecting. Throws Error if its sizes or actions do not fit.
+  Metrics learn(const Rollout<T>& rollout, int threads = 1);
+
+ protected:
+  /// @param environments null where the environment is somebody else's
+  OnPolicy(const TrainSettings& settings, const Spec& spec, const Registry* environments, bool with_critic);
+
+  /// Fills advantage_ and returns_ for the rollout.
+  virtual void estimate(int threads) = 0;
+  /// Moves the parameters.
+  virtual void improve(int threads, Metrics& metrics) = 0;
+
+  /// V, V', returns-to-go and Ψ of the rollout by the settings, Ψ normalised over the learning rows if asked.
+  void find_advantages(int threads);
+  /// Rows in losses: the i-th is order[i], or i itself where order is null.
+  const std::int32_t* order() const { return rows_are_all_ ? nullptr : rows_.data(); }
+  int learning_row_count() const { return static_cast<int>(rows_.size()); }
+
+  /// A loss before and after an epoch's steps: over all learning rows, or, as the sources print it, over the last
+  /// minibatch.
+  struct Fit {
+    double before = 0, after = 0;
+  };
+  /// One pass in order over the rollout's minibatches with `steps` optimiser steps on each. Outputs of the learner's
+  /// program stand as of after.
+  Fit fit(Learner<T>& learner, const std::vector<T>& weight, int steps, int threads);
+  void report_policy(const Learner<T>& learner, const Fit& fit, Metrics& metrics) const;
+
+  /// Names a learner for checkpoints, which then hold its optimiser.
+  void remember(const std::string& name, Learner<T>& learner) { learners_.emplace_back(name, &learner); }
+
+  TrainSettings settings_;
+  Agent<T> agent_;
+  std::unique_ptr<VectorEnv<T>> env_;
+  std::unique_ptr<Collector<T>> collector_;  ///< null where the environment is somebody else's
+  std::unique_ptr<Recorder<T>> recorder_;    ///< null where it is ours
+  std::unique_ptr<Critic<T>> critic_;
+  const Registry* environments_;
+  Rollout<T> rollout_;
+  std::vector<T> value_, next_value_, advantage_, returns_;
+  std::vector<std::int32_t> rows_;  ///< that take part in losses
+  bool rows_are_all_ = true;
+  int epochs_done_ = 0;
+  std::int64_t steps_done_ = 0;
+
+ private:
+  Metrics learn_from_rollout(int threads);
+  void find_values(int threads);
+  Path<T> path() const;
+
+  std::vector<std::pair<std::string, Learner<T>*>> learners_;
+};
+
+}  // namespace pigrad
