@@ -158,8 +158,9 @@ void Workspace<S>::Impl::finish_reductions(const Plan& plan, bool check) {
 template <class S>
 void Workspace<S>::Impl::add_shards(int threads, int count) {
   if (count < 2) return;
-  constexpr std::size_t chunk = 8192;
+  constexpr std::size_t chunk = 8192, worth_a_section = std::size_t{1} << 18;
   const std::size_t size = shard_stride();
+  if (size * static_cast<std::size_t>(count) < worth_a_section) threads = 1;
   const int chunks = static_cast<int>((size + chunk - 1) / chunk);
   parallel_for(threads, chunks, [&](int i, int) {
     const std::size_t begin = static_cast<std::size_t>(i) * chunk, end = std::min(size, begin + chunk);

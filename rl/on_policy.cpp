@@ -140,7 +140,8 @@ typename OnPolicy<T>::Fit OnPolicy<T>::fit(Learner<T>& learner, const std::vecto
   const int rows = static_cast<int>(rows_.size()), size = settings_.minibatch > 0 ? settings_.minibatch : rows;
   const auto bind = [&](int begin, int count) { learner.bind(rollout_, weight.data(), order(), begin, count); };
   Fit result;
-  if (whole) {
+  const bool first_step_tells = !whole || size >= rows;
+  if (!first_step_tells) {
     bind(0, rows);
     result.before = learner.loss(threads);
   }
@@ -148,7 +149,7 @@ typename OnPolicy<T>::Fit OnPolicy<T>::fit(Learner<T>& learner, const std::vecto
     bind(begin, std::min(size, rows - begin));
     for (int k = 0; k < steps; ++k) {
       const double before = learner.descend(threads);
-      if (!whole && k == 0) result.before = before;
+      if (first_step_tells && k == 0) result.before = before;
     }
   }
   if (whole) bind(0, rows);

@@ -170,7 +170,8 @@ TEST_CASE_TEMPLATE("a row's bits do not depend on the rows around it", T, float,
     for (const std::string& backend : backend_names()) {
       CAPTURE(backend);
       const Result<T> whole = run_network<T>(net, backend, 0, 400, {});
-      for (const auto& [begin, rows] : std::vector<std::pair<int, int>>{{0, 1}, {5, 1}, {97, 30}, {3, 97}, {399, 1}}) {
+      for (const auto& piece : std::vector<std::pair<int, int>>{{0, 1}, {5, 1}, {97, 30}, {3, 97}, {399, 1}}) {
+        const int begin = piece.first, rows = piece.second;
         CAPTURE(begin);
         CAPTURE(rows);
         const Result<T> part = run_network<T>(net, backend, begin, rows, {});
