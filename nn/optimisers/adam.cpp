@@ -5,7 +5,7 @@
 namespace pigrad {
 namespace {
 
-/// Adam (Kingma and Ba 2015) in PyTorch's order of operations, at step t:
+/// Adam (Kingma and Ba 2015) as PyTorch computes it but for one division, at step t:
 ///   g ← ±g + λθ                      (adamw, Loshchilov and Hutter 2019: θ ← (1 − ηλ)θ instead)
 ///   m ← m + (1−β₁)(g − m),  v ← β₂v + (1−β₂)g²
 ///   θ ← θ − η/(1−β₁ᵗ) · m / (√v · (1/√(1−β₂ᵗ)) + ε)
