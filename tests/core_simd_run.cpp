@@ -42,7 +42,7 @@ struct Recorded {
   }
 };
 
-/// Loss, gradient of the parameters, then adjoints of the batch operands, all in one list.
+/// Gradient of the parameters, loss, adjoints of the batch operands, and the gradient block by block, all in one list.
 template <class T>
 std::vector<T> everything(const Recorded& r, const OpCase& c, const std::string& backend, int rows) {
   const Random random(5, Purpose::test);
@@ -80,12 +80,15 @@ std::vector<T> everything(const Recorded& r, const OpCase& c, const std::string&
   if (!parameters.empty()) b.parameters(parameters.data());
   Workspace<T> workspace(r.program, backend);
   result.push_back(workspace.run(b, Sink<T>::sum(result.data()), {.keep = true}).loss);
+  std::vector<T> by_blocks(parameters.size());
   for (const int node : r.inputs) {
     const View<const T> adjoint = workspace.adjoint(node);
     for (int column = 0; adjoint && column < r.program.node(node).shape.columns; ++column)
       for (int row = 0; row < rows; ++row)
         result.push_back(adjoint.data[column * adjoint.column_stride + row * adjoint.row_stride]);
   }
+  workspace.run(b, Sink<T>::sum(by_blocks.data()));
+  result.insert(result.end(), by_blocks.begin(), by_blocks.end());
   return result;
 }
 
