@@ -20,6 +20,7 @@ pigrad_house(arrows bash ${house}/arrows.sh)
 pigrad_house(arrows.judge bash ${house}/arrows_judge.sh)
 pigrad_house(columns bash ${house}/columns.sh)
 pigrad_house(format bash ${house}/format.sh)
+pigrad_house(quotes bash ${house}/quotes.sh)
 
 get_property(libraries GLOBAL PROPERTY PIGRAD_LIBRARIES)
 get_target_property(eigen_include Eigen3::Eigen INTERFACE_INCLUDE_DIRECTORIES)
