@@ -11,7 +11,7 @@ if(NOT PIGRAD_TESTS OR PIGRAD_FAST_TESTS_ONLY)
 endif()
 
 function(pigrad_house name)
-  add_test(NAME house.${name} COMMAND ${ARGN} WORKING_DIRECTORY ${PROJECT_SOURCE_DIR})
+  add_test(NAME house.${name} COMMAND ${ARGN} WORKING_DIRECTORY ${PROJECT_SOURCE_DIR} COMMAND_EXPAND_LISTS)
   set_tests_properties(house.${name} PROPERTIES LABELS house SKIP_RETURN_CODE 77)
 endfunction()
 
@@ -21,6 +21,9 @@ pigrad_house(arrows.judge bash ${house}/arrows_judge.sh)
 pigrad_house(columns bash ${house}/columns.sh)
 pigrad_house(format bash ${house}/format.sh)
 pigrad_house(quotes bash ${house}/quotes.sh)
+if(CMAKE_NM AND NOT PIGRAD_SANITIZE)
+  pigrad_house(isa bash ${house}/isa.sh ${CMAKE_NM} $<TARGET_OBJECTS:pigrad_core>)
+endif()
 
 get_property(libraries GLOBAL PROPERTY PIGRAD_LIBRARIES)
 get_target_property(eigen_include Eigen3::Eigen INTERFACE_INCLUDE_DIRECTORIES)
