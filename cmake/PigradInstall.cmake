@@ -9,7 +9,7 @@ foreach(library ${libraries})
   install(TARGETS pigrad_${library} EXPORT pigrad-${library} ARCHIVE DESTINATION ${CMAKE_INSTALL_LIBDIR})
   install(EXPORT pigrad-${library} NAMESPACE pigrad:: FILE pigrad-${library}.cmake DESTINATION ${package_dir})
   install(DIRECTORY ${PROJECT_SOURCE_DIR}/${library}/ DESTINATION ${CMAKE_INSTALL_INCLUDEDIR}/pigrad/${library}
-          FILES_MATCHING PATTERN "*.hpp" PATTERN "*.inl")
+          FILES_MATCHING PATTERN "*.hpp" PATTERN "*.inl" PATTERN "*.cuh")
 endforeach()
 if(TARGET pigrad)
   install(TARGETS pigrad RUNTIME DESTINATION ${CMAKE_INSTALL_BINDIR})

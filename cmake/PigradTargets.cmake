@@ -16,7 +16,7 @@ function(pigrad_library name)
   target_include_directories(pigrad_${name} PUBLIC $<BUILD_INTERFACE:${PROJECT_BINARY_DIR}/include>
                                                    $<INSTALL_INTERFACE:include>)
   target_compile_features(pigrad_${name} PUBLIC cxx_std_20)
-  target_compile_options(pigrad_${name} PRIVATE ${PIGRAD_WARNINGS})
+  target_compile_options(pigrad_${name} PRIVATE "$<$<COMPILE_LANGUAGE:CXX>:${PIGRAD_WARNINGS}>")
   target_link_libraries(pigrad_${name} PUBLIC ${arg_DEPENDS})
   set_property(GLOBAL APPEND PROPERTY PIGRAD_LIBRARIES ${name})
 endfunction()

@@ -11,7 +11,7 @@ namespace pigrad {
 template <class T>
 struct Dual {
   T v{}, t{};
-  PIGRAD_HD Dual() = default;
+  Dual() = default;
   PIGRAD_HD Dual(T value, T tangent) : v(value), t(tangent) {}
   PIGRAD_HD explicit Dual(T value) : v(value) {}
 };

@@ -31,15 +31,15 @@ struct Panel {
   R* tangent = nullptr;
   std::ptrdiff_t column_stride = 0, row_stride = 0;
 
-  explicit operator bool() const { return value != nullptr; }
-  std::ptrdiff_t at(int c, int r) const { return c * column_stride + r * row_stride; }
-  S get(int c, int r) const {
+  PIGRAD_HD explicit operator bool() const { return value != nullptr; }
+  PIGRAD_HD std::ptrdiff_t at(int c, int r) const { return c * column_stride + r * row_stride; }
+  PIGRAD_HD S get(int c, int r) const {
     if constexpr (is_dual<S>)
       return {value[at(c, r)], tangent[at(c, r)]};
     else
       return value[at(c, r)];
   }
-  void set(int c, int r, S x) const {
+  PIGRAD_HD void set(int c, int r, S x) const {
     if constexpr (is_dual<S>) {
       value[at(c, r)] = x.v;
       tangent[at(c, r)] = x.t;
@@ -47,7 +47,7 @@ struct Panel {
       value[at(c, r)] = x;
     }
   }
-  void add(int c, int r, S x) const { set(c, r, get(c, r) + x); }
+  PIGRAD_HD void add(int c, int r, S x) const { set(c, r, get(c, r) + x); }
   View<R> values() const { return {value, column_stride, row_stride}; }
   View<R> tangents() const { return {tangent, column_stride, row_stride}; }
 };
@@ -153,6 +153,15 @@ struct Op {
   std::vector<OpCase> (*cases)() = nullptr;
 };
 
+/// Bit i: operand i of the op O receives an adjoint. All do, unless O says otherwise.
+template <class O>
+constexpr unsigned differentiable_operands() {
+  if constexpr (requires { O::differentiable; })
+    return O::differentiable;
+  else
+    return (1u << O::operands) - 1u;
+}
+
 /// The Op of a struct that has name, operands, shape(), forward<S>(), vjp<S>() and cases(): one object a type.
 /// Optional members: locality, linearity, differentiable, indices, assigns, contracts, averages.
 template <class O>
@@ -163,10 +172,9 @@ const Op& op_of() {
     made.operands = O::operands;
     made.shape = &O::shape;
     made.cases = &O::cases;
-    made.differentiable = (1u << O::operands) - 1u;
+    made.differentiable = differentiable_operands<O>();
     if constexpr (requires { O::locality; }) made.locality = O::locality;
     if constexpr (requires { O::linearity; }) made.linearity = O::linearity;
-    if constexpr (requires { O::differentiable; }) made.differentiable = O::differentiable;
     if constexpr (requires { O::indices; }) made.indices = O::indices;
     if constexpr (requires { O::assigns; }) made.assigns = O::assigns;
     if constexpr (requires { O::contracts; }) made.contracts = O::contracts;

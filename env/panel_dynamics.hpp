@@ -1,11 +1,10 @@
 #pragma once
 #include <array>
 #include <bit>
-#include <cstring>
-#include <type_traits>
 #include <vector>
 
 #include "dynamics.hpp"
+#include "state_panel.hpp"
 
 #if defined(__clang__)
 #pragma clang diagnostic push
@@ -25,15 +24,6 @@
 #endif
 
 namespace pigrad {
-
-/// Scalars in a plain struct whose members are all T: an environment's State<T> or Params<T>. 0 for an empty struct.
-template <class Pod, class T>
-constexpr int scalars_in() {
-  static_assert(std::is_trivially_copyable_v<Pod>, "State and Params must be plain structs");
-  if constexpr (std::is_empty_v<Pod>) return 0;
-  static_assert(std::is_empty_v<Pod> || sizeof(Pod) % sizeof(T) == 0, "all members of State and Params must be T");
-  return static_cast<int>(sizeof(Pod) / sizeof(T));
-}
 
 /// Params<double> as Params<T>, member by member.
 template <class To, class T, class From>
@@ -76,7 +66,7 @@ class PanelDynamics final : public Dynamics<T> {
   int state_size() const override { return fields; }
 
   void reset(int copy, const Draws& draws) override {
-    store(states_.data(), ld_, copy, Env::template reset<T>(params_, draws));
+    store_state(states_.data(), ld_, copy, Env::template reset<T>(params_, draws));
   }
 
   void step(int begin, int end, const Actions<T>& actions, T* reward, std::uint8_t* terminated) override {
@@ -92,7 +82,8 @@ class PanelDynamics final : public Dynamics<T> {
     const std::ptrdiff_t ld = ld_;
     const T* states = states_.data();
     PIGRAD_INDEPENDENT_ITERATIONS
-    for (int c = begin; c < end; ++c) Env::template observe<T>(params, load(states, ld, c), obs + c, obs_ld);
+    for (int c = begin; c < end; ++c)
+      Env::template observe<T>(params, load_state<State>(states, ld, c), obs + c, obs_ld);
   }
 
   void get_state(int copy, double* state) const override {
@@ -103,28 +94,6 @@ class PanelDynamics final : public Dynamics<T> {
   }
 
  private:
-  // Scalar by scalar: the compiler keeps a state that is copied so in registers, and vectorises the loop around it.
-  static char* scalar(State& state, int f) { return reinterpret_cast<char*>(&state) + f * static_cast<int>(sizeof(T)); }
-  static const char* scalar(const State& state, int f) {
-    return reinterpret_cast<const char*>(&state) + f * static_cast<int>(sizeof(T));
-  }
-
-  static State load([[maybe_unused]] const T* states, [[maybe_unused]] std::ptrdiff_t ld, [[maybe_unused]] int copy) {
-    if constexpr (fields == 0) {
-      return {};
-    } else {
-      State state;
-      for (int f = 0; f < fields; ++f) std::memcpy(scalar(state, f), states + f * ld + copy, sizeof(T));
-      return state;
-    }
-  }
-  static void store([[maybe_unused]] T* states, [[maybe_unused]] std::ptrdiff_t ld, [[maybe_unused]] int copy,
-                    [[maybe_unused]] const State& state) {
-    if constexpr (fields > 0) {
-      for (int f = 0; f < fields; ++f) std::memcpy(states + f * ld + copy, scalar(state, f), sizeof(T));
-    }
-  }
-
 #if PIGRAD_WIDE_STEP
   [[gnu::target("avx2")]] void step_avx2(int begin, int end, const Actions<T>& actions, T* reward,
                                          std::uint8_t* terminated) {
@@ -142,7 +111,7 @@ class PanelDynamics final : public Dynamics<T> {
     T* states = states_.data();
     PIGRAD_INDEPENDENT_ITERATIONS
     for (int c = begin; c < end; ++c) {
-      State state = load(states, ld, c);
+      State state = load_state<State>(states, ld, c);
       Outcome<T> outcome;
       if constexpr (Env::action_size == 0) {
         outcome = Env::template step<T>(params, state, index[c]);
@@ -151,7 +120,7 @@ class PanelDynamics final : public Dynamics<T> {
         for (int a = 0; a < Env::action_size; ++a) action[a] = panel[a * action_ld + c];
         outcome = Env::template step<T>(params, state, static_cast<const T*>(action));
       }
-      store(states, ld, c, state);
+      store_state(states, ld, c, state);
       reward[c] = outcome.reward;
       terminated[c] = outcome.terminated ? 1 : 0;
     }

@@ -1,5 +1,4 @@
 #pragma once
-#include <bit>
 #include <cstdint>
 #include <type_traits>
 
@@ -52,11 +51,11 @@ PIGRAD_HD inline SinCos<T> sin_cos(T x) {
   c = T(1.0 / 24.0) + z * c;
   c = T(1) - (T(0.5) * z - z * z * c);
 
-  const Word quadrant = std::bit_cast<Word>(shifted);
+  const Word quadrant = __builtin_bit_cast(Word, shifted);
   constexpr int sign_bit = wide ? 63 : 31;
-  const Word sin_word = std::bit_cast<Word>((quadrant & 1) ? c : s) ^ ((quadrant >> 1) << sign_bit);
-  const Word cos_word = std::bit_cast<Word>((quadrant & 1) ? s : c) ^ (((quadrant + 1) >> 1) << sign_bit);
-  return {std::bit_cast<T>(sin_word), std::bit_cast<T>(cos_word)};
+  const Word sin_word = __builtin_bit_cast(Word, (quadrant & 1) ? c : s) ^ ((quadrant >> 1) << sign_bit);
+  const Word cos_word = __builtin_bit_cast(Word, (quadrant & 1) ? s : c) ^ (((quadrant + 1) >> 1) << sign_bit);
+  return {__builtin_bit_cast(T, sin_word), __builtin_bit_cast(T, cos_word)};
 }
 
 }  // namespace pigrad

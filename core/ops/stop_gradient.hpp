@@ -10,9 +10,13 @@ struct StopGradient {
   static constexpr unsigned differentiable = 0;
   static Shape shape(const Shape* in, const Attributes&) { return in[0]; }
   template <class S>
+  PIGRAD_HD static S value(S x) {
+    return S(value_of(x));
+  }
+  template <class S>
   static void forward(const Call<S>& call) {
     for (int c = 0; c < call.columns; ++c)
-      for (int r = 0; r < call.rows; ++r) call.out.set(c, r, S(value_of(call.in[0].get(c, r))));
+      for (int r = 0; r < call.rows; ++r) call.out.set(c, r, value(call.in[0].get(c, r)));
   }
   template <class S>
   static void vjp(const Call<S>&) {}

@@ -15,19 +15,19 @@ struct Where {
     return broadcast_shape(name, in[0], broadcast_shape(name, in[1], in[2]));
   }
   template <class S>
-  static bool taken(const Call<S>& call, int c, int r) {
-    return call.in[0].get(c, r) > S(Real<S>(0));
+  PIGRAD_HD static bool taken(S condition) {
+    return condition > S(Real<S>(0));
   }
   template <class S>
   static void forward(const Call<S>& call) {
     for (int c = 0; c < call.columns; ++c)
-      for (int r = 0; r < call.rows; ++r) call.out.set(c, r, call.in[taken(call, c, r) ? 1 : 2].get(c, r));
+      for (int r = 0; r < call.rows; ++r) call.out.set(c, r, call.in[taken(call.in[0].get(c, r)) ? 1 : 2].get(c, r));
   }
   template <class S>
   static void vjp(const Call<S>& call) {
     for (int c = 0; c < call.columns; ++c)
       for (int r = 0; r < call.rows; ++r) {
-        const Panel<S>& arm = call.in_bar[taken(call, c, r) ? 1 : 2];
+        const Panel<S>& arm = call.in_bar[taken(call.in[0].get(c, r)) ? 1 : 2];
         if (arm) arm.add(c, r, call.out_bar.get(c, r));
       }
   }

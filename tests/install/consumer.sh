@@ -24,7 +24,7 @@ case $way in
     cmake --install "$build" --prefix "$work/first"
     mv "$work/first" "$prefix"
     ! grep -rlF -e "$source" -e "$work" "$prefix/lib/cmake" "$prefix/lib/pkgconfig" || fail "a path is built in"
-    stray=$(find "$prefix/include" -type f ! -name '*.hpp' ! -name '*.inl')
+    stray=$(find "$prefix/include" -type f ! -name '*.hpp' ! -name '*.inl' ! -name '*.cuh')
     [ -z "$stray" ] || fail "more than headers under include: $stray"
     exit 0
     ;;

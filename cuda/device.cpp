@@ -1,0 +1,55 @@
+#include "device.hpp"
+
+#include "check.cuh"
+
+namespace pigrad {
+namespace {
+
+std::string version_text(int version) {
+  return std::to_string(version / 1000) + "." + std::to_string(version % 1000 / 10);
+}
+
+}  // namespace
+
+int device_count() {
+  int count = 0;
+  return cudaGetDeviceCount(&count) == cudaSuccess ? count : 0;
+}
+
+std::string describe_device() {
+  int count = 0;
+  const cudaError_t status = cudaGetDeviceCount(&count);
+  if (status != cudaSuccess) return std::string("no CUDA device: ") + cudaGetErrorString(status);
+  if (count == 0) return "no CUDA device: the driver lists none";
+  int device = 0, driver = 0, runtime = 0;
+  cudaDeviceProp properties{};
+  check_cuda(cudaGetDevice(&device), "device");
+  check_cuda(cudaGetDeviceProperties(&properties, device), "device");
+  check_cuda(cudaDriverGetVersion(&driver), "device");
+  check_cuda(cudaRuntimeGetVersion(&runtime), "device");
+  return std::string(properties.name) + ", compute " + std::to_string(properties.major) + "." +
+         std::to_string(properties.minor) + ", driver " + version_text(driver) + ", runtime " + version_text(runtime);
+}
+
+void device_synchronize() { check_cuda(cudaDeviceSynchronize(), "device_synchronize"); }
+
+namespace detail {
+
+void* device_allocate(std::size_t bytes) {
+  void* data = nullptr;
+  if (bytes > 0) check_cuda(cudaMalloc(&data, bytes), "DeviceArray");
+  return data;
+}
+
+void device_free(void* data) noexcept { static_cast<void>(cudaFree(data)); }
+
+void copy_to_device(void* to, const void* from, std::size_t bytes) {
+  if (bytes > 0) check_cuda(cudaMemcpy(to, from, bytes, cudaMemcpyHostToDevice), "DeviceArray");
+}
+
+void copy_to_host(void* to, const void* from, std::size_t bytes) {
+  if (bytes > 0) check_cuda(cudaMemcpy(to, from, bytes, cudaMemcpyDeviceToHost), "DeviceArray");
+}
+
+}  // namespace detail
+}  // namespace pigrad
