@@ -128,6 +128,9 @@ void OnPolicy<T>::find_advantages(int threads) {
   returns_.resize(static_cast<std::size_t>(rollout_.rows()));
   return_to_go(in.path, in.gamma, in.next_value, returns_.data());
   estimate_advantage(settings_.advantage, in, advantage_);
+  if (settings_.advantage.normalise && rows_.size() == 1)
+    throw Error("advantage.normalise", "the rollout has 1 learning row, and so no deviation to divide by",
+                "raise steps, or set advantage.normalise=false");
   if (settings_.advantage.normalise)
     standardise(advantage_.data(), rows_.data(), static_cast<int>(rows_.size()), settings_.advantage.epsilon,
                 settings_.advantage.deviation == "sample");
