@@ -43,19 +43,19 @@ TEST_CASE("the counter counts") {
 
 TEST_CASE_TEMPLATE("a steady run allocates nothing on the heap", T, float, double) {
   auto programs = row_local_programs();
-  programs.emplace_back("normalised", normalised_program());
-  for (const auto& [name, program] : programs)
+  programs.push_back({"normalised", normalised_program()});
+  for (const NamedProgram& it : programs)
     for (const int threads : {1, 2}) {
       constexpr int rows = 700;
-      Bound<T> bound(program, rows);
-      Workspace<T> workspace(program);
+      Bound<T> bound(it.program, rows);
+      Workspace<T> workspace(it.program);
       std::vector<T> gradient(bound.size), all(bound.size * rows), norms(rows);
       const auto update = [&](int count) {
         bound.bindings.rows(count);
         const RunOptions options{.threads = threads, .check = count == 500};
         workspace.run(bound.bindings, Sink<T>::sum(gradient.data()), options);
         workspace.run(bound.bindings, Sink<T>::none(), options);
-        if (program.row_mixing()) return;
+        if (it.program.row_mixing()) return;
         workspace.run(bound.bindings, Sink<T>::rows(all.data()), options);
         workspace.run(bound.bindings, Sink<T>::norm(norms.data()), options);
         workspace.run(bound.bindings, Sink<T>::dot(bound.parameters.data(), norms.data()), options);
@@ -64,7 +64,7 @@ TEST_CASE_TEMPLATE("a steady run allocates nothing on the heap", T, float, doubl
       const long before = allocations;
       for (const int count : {rows, 1, 97, 500, rows}) update(count);
       const long made = allocations - before;
-      CAPTURE(name);
+      CAPTURE(it.name);
       CAPTURE(threads);
       CHECK(made == 0);
     }

@@ -12,19 +12,19 @@ using namespace pigrad_test;
 
 TEST_CASE("whole losses pass the judge, row-mixing ones too") {
   auto programs = row_local_programs();
-  programs.emplace_back("normalised", normalised_program());
-  for (const auto& [name, program] : programs)
+  programs.push_back({"normalised", normalised_program()});
+  for (const NamedProgram& it : programs)
     for (const int rows : {1, 33, 250})
       for (const std::string& backend : backend_names()) {
-        if (name == "normalised" && rows == 1) continue;
-        CAPTURE(name);
+        if (it.name == "normalised" && rows == 1) continue;
+        CAPTURE(it.name);
         CAPTURE(rows);
         CAPTURE(backend);
-        Bound<double> bound(program, rows);
+        Bound<double> bound(it.program, rows);
         CheckOptions options;
         options.backend = backend;
         options.entries = 12;
-        const CheckReport report = check_gradient(program, bound.bindings, bound.parameters, options);
+        const CheckReport report = check_gradient(it.program, bound.bindings, bound.parameters, options);
         CHECK_MESSAGE(report.ok, report.words);
         CHECK(report.compared > 10);
       }

@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <cmath>
-#include <limits>
 #include <sstream>
 
 #include "bound.hpp"
@@ -22,8 +21,6 @@ std::string message(F&& f) {
   }
   return "nothing was thrown";
 }
-
-const double infinity = std::numeric_limits<double>::infinity();
 
 }  // namespace
 
