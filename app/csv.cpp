@@ -84,6 +84,10 @@ void CsvWriter::row(const std::vector<Cell>& cells) {
   ++rows_;
 }
 
+void CsvWriter::sync() {
+  if (::fsync(file_) != 0) refuse(path_, "the table cannot be written", errno);
+}
+
 void CsvWriter::write(const std::string& line) {
   std::size_t written = 0;
   while (written < line.size()) {

@@ -37,6 +37,8 @@ class CsvWriter {
   /// Throws Error unless there is a cell for each column, or if the disk refuses.
   void row(const std::vector<Cell>& cells);
   std::int64_t rows() const { return rows_; }
+  /// Puts the rows on the disk. Throws Error if it refuses.
+  void sync();
 
  private:
   CsvWriter() = default;

@@ -52,7 +52,7 @@ std::string make_run_folder(const std::string& path, IfThere if_there) {
   std::string chosen = bare;
   for (int number = 2; !make_folder(chosen); ++number) {
     if (if_there == IfThere::refuse) {
-      throw Error(chosen, "the run folder is already there", "give another with --out, or --overwrite to replace it");
+      throw Error(chosen, "the run folder is already there", "give another with --out, or --replace to replace it");
     }
     if (if_there == IfThere::replace) {
       if (!left_by_a_run(chosen)) {

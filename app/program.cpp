@@ -1,4 +1,5 @@
 #include <CLI/CLI.hpp>
+#include <cstdio>
 #include <iostream>
 
 #include "../core/error.hpp"
@@ -77,6 +78,8 @@ int run_program(int argc, const char* const* argv) {
     parser.parse(argc, argv);
     if (parser.get_subcommands().empty()) std::cout << parser.help();
     std::cout.flush();
+    if (!std::cout || std::fflush(stdout) != 0 || std::ferror(stdout))
+      return complain("standard output: it cannot be written; give it a place with room");
     return status;
   } catch (const CLI::ParseError& error) {
     return explain(parser, error, all);

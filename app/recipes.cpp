@@ -53,6 +53,7 @@ TrainSettings recipe_settings(const std::string& name, const std::string& varian
   TrainSettings settings;
   const auto fields = fields_of(settings);
   if (name.ends_with(".yaml") || name.ends_with(".yml")) {
+    if (!variant.empty()) throw Error("--variant", "a settings file has no variants", "leave it out, or name a recipe");
     read_settings(fields, name);
     return settings;
   }

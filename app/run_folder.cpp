@@ -1,11 +1,14 @@
 #include "run_folder.hpp"
 
+#include <algorithm>
+#include <cstdio>
 #include <filesystem>
 
 #include "../core/error.hpp"
 #include "settings.hpp"
 
 namespace pigrad::app {
+namespace fs = std::filesystem;
 namespace {
 
 const std::vector<std::string> episode_columns = {"epoch", "return", "length", "truncated"};
@@ -18,22 +21,63 @@ std::vector<std::string> metric_columns(const Metrics& metrics) {
 
 }  // namespace
 
-void save_checkpoint(const std::string& path, const Algorithm& algorithm, State state) {
+State checkpoint_of(const Algorithm& algorithm) {
   TrainSettings settings = algorithm.settings();
+  State state;
   algorithm.save(state);
   state.put("settings", write_settings(fields_of(settings)));
-  state.save(path);
+  return state;
+}
+
+void keep_checkpoint(const RunPaths& paths, int epoch, int kept) {
+  std::error_code fault;
+  const auto file = [&](int n) { return paths.file("epoch-" + std::to_string(n) + ".safetensors"); };
+  if (kept > 0) {
+    fs::remove(file(epoch), fault);
+    fs::create_hard_link(paths.last(), file(epoch), fault);
+    if (fault) fs::copy_file(paths.last(), file(epoch), fs::copy_options::overwrite_existing, fault);
+    if (fault) throw Error(file(epoch), "the file cannot be written (" + fault.message() + ")", "look at the disk");
+  }
+  std::vector<int> older;
+  for (const auto& entry : fs::directory_iterator(paths.folder, fault)) {
+    const std::string name = entry.path().filename().string();
+    int n = 0, used = 0;
+    if (std::sscanf(name.c_str(), "epoch-%d.safetensors%n", &n, &used) == 1 && used == static_cast<int>(name.size()) &&
+        n <= epoch)
+      older.push_back(n);
+  }
+  std::sort(older.rbegin(), older.rend());
+  for (std::size_t i = static_cast<std::size_t>(kept); i < older.size(); ++i) fs::remove(file(older[i]), fault);
 }
 
 std::string checkpoint_path(const std::string& run) {
-  namespace fs = std::filesystem;
-  if (!fs::exists(run))
+  std::error_code fault;
+  if (!fs::exists(run, fault))
     throw Error(run, "there is no such run or checkpoint", "give a run folder or a .safetensors file");
-  if (!fs::is_directory(run)) return run;
-  const RunPaths paths{run};
-  if (!fs::exists(paths.last()))
+  if (!fs::is_directory(run, fault)) return run;
+  const RunPaths paths{run_folder_of(run)};
+  if (!fs::exists(paths.last(), fault))
     throw Error(run, "it has no last.safetensors", "give the folder of a run that has saved a checkpoint");
   return paths.last();
+}
+
+std::string run_folder_of(const std::string& run) {
+  std::error_code fault;
+  if (fs::is_directory(run, fault)) {
+    std::string bare = run;
+    while (bare.size() > 1 && bare.back() == '/') bare.pop_back();
+    return bare;
+  }
+  const fs::path folder = fs::path(run).parent_path();
+  return folder.empty() ? "." : folder.string();
+}
+
+void remove_unfinished(const RunPaths& paths) {
+  std::error_code fault;
+  std::vector<fs::path> left;
+  for (const auto& entry : fs::directory_iterator(paths.folder, fault))
+    if (entry.path().filename().string().find(".writing-") != std::string::npos) left.push_back(entry.path());
+  for (const fs::path& path : left) fs::remove(path, fault);
 }
 
 Loaded load_checkpoint(const std::string& run, const Registry& environments) {
@@ -48,9 +92,23 @@ Loaded load_checkpoint(const std::string& run, const Registry& environments) {
   return loaded;
 }
 
+RunLog::RunLog(const RunPaths& paths) : paths_(paths) {
+  std::error_code fault;
+  for (const std::string& file : {paths.metrics(), paths.episodes()}) fs::remove(file, fault);
+}
+
 RunLog::RunLog(const RunPaths& paths, std::int64_t epochs, std::int64_t episodes) : paths_(paths) {
+  for (const std::string& file : {paths.metrics(), paths.episodes()})
+    if (!fs::exists(file))
+      throw Error(file, "it is missing, and the run's first " + std::to_string(epochs) + " epochs with it",
+                  "put it back, or begin anew with `pigrad train " + paths.hparams() + "`");
   metrics_ = std::make_unique<CsvWriter>(CsvWriter::resume(paths.metrics(), read_csv(paths.metrics()).columns, epochs));
   episodes_ = std::make_unique<CsvWriter>(CsvWriter::resume(paths.episodes(), episode_columns, episodes));
+}
+
+void RunLog::sync() {
+  if (metrics_) metrics_->sync();
+  if (episodes_) episodes_->sync();
 }
 
 void RunLog::epoch(int epoch, const Metrics& metrics, const std::vector<Episode>& episodes) {

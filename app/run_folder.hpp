@@ -27,23 +27,31 @@ struct Loaded {
   std::unique_ptr<Algorithm> algorithm;
 };
 
-/// Writes the algorithm with its settings inside: the file alone is enough to evaluate, play, export or resume.
-void save_checkpoint(const std::string& path, const Algorithm& algorithm, State state = {});
+/// The algorithm with its settings inside: the file alone is enough to evaluate, play, export or resume.
+State checkpoint_of(const Algorithm& algorithm);
+/// Keeps last.safetensors as epoch-N.safetensors too, and of those the `kept` newest.
+void keep_checkpoint(const RunPaths& paths, int epoch, int kept);
 /// @param run a run folder, whose last checkpoint is taken, or a checkpoint file
 /// Throws Error if there is none, or it is damaged, of another version, or does not fit its own settings.
 Loaded load_checkpoint(const std::string& run, const Registry& environments);
 /// The checkpoint file that `run` names.
 std::string checkpoint_path(const std::string& run);
+/// The folder of the run, where `run` names it or a checkpoint in it.
+std::string run_folder_of(const std::string& run);
+/// Removes the temporary files that a killed run left.
+void remove_unfinished(const RunPaths& paths);
 
 /// The rows that a run writes as it goes.
 class RunLog {
  public:
-  /// A new folder's files.
-  explicit RunLog(const RunPaths& paths) : paths_(paths) {}
-  /// Goes on after `epochs` epochs and `episodes` episodes.
+  /// Begins anew: files of a run that saved nothing are removed.
+  explicit RunLog(const RunPaths& paths);
+  /// Goes on after `epochs` epochs and `episodes` episodes. Throws Error if the files are missing or hold fewer.
   RunLog(const RunPaths& paths, std::int64_t epochs, std::int64_t episodes);
 
   void epoch(int epoch, const Metrics& metrics, const std::vector<Episode>& episodes);
+  /// Puts the rows on the disk, so that no checkpoint outlives them.
+  void sync();
   std::int64_t episodes() const { return episodes_ ? episodes_->rows() : 0; }
 
  private:

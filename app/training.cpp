@@ -2,11 +2,14 @@
 
 #include <chrono>
 #include <cmath>
+#include <filesystem>
 #include <iostream>
 
+#include "../core/error.hpp"
 #include "../core/parallel.hpp"
 #include "chart.hpp"
 #include "progress.hpp"
+#include "recipes.hpp"
 #include "run_folder.hpp"
 #include "settings.hpp"
 #include "signals.hpp"
@@ -50,61 +53,108 @@ class Run {
 
   int go() {
     const TrainSettings& settings = algorithm_.settings();
-    const Display display = standard_output(options_.quiet);
     StopSignals signals;
-    Progress progress(display, settings.epochs, algorithm_.epochs_done(), algorithm_.steps_done());
+    Progress progress(standard_output(options_.quiet), settings.epochs, algorithm_.epochs_done(),
+                      algorithm_.steps_done());
     if (!options_.quiet) {
       progress.say(settings.recipe + " (" + settings.variant + "): " + settings.algorithm + " on " +
                    settings.environment + ", seed " + std::to_string(settings.seed) + ", " + settings.scalar + ", " +
                    std::to_string(threads_) + (threads_ == 1 ? " thread" : " threads"));
       progress.say(layers(algorithm_.layout()));
     }
+    save();
     while (algorithm_.epochs_done() < settings.epochs && !signals.requested()) epoch(progress);
     progress.finish();
-    checkpoint(paths_.last());
+    save();
     write_curve();
     if (signals.requested()) {
-      std::cerr << "pigrad: " << signals.name() << ": stopped after epoch " << algorithm_.epochs_done()
-                << " and saved; go on with `pigrad train --resume " << paths_.folder << "`\n";
+      if (!options_.quiet)
+        std::cerr << "pigrad: " << signals.name() << ": stopped after epoch " << algorithm_.epochs_done()
+                  << " and saved; go on with `pigrad train --resume " << paths_.folder << "`\n";
       return signals.exit_status();
     }
     finish();
-    return 0;
+    return signals.exit_status();
+  }
+
+  /// A finished run's files are left as they are, but for a curve that is missing.
+  bool nothing_left() const {
+    namespace fs = std::filesystem;
+    if (algorithm_.epochs_done() < algorithm_.settings().epochs || !fs::exists(paths_.summary())) return false;
+    if (!fs::exists(paths_.file("curve.svg")) || !fs::exists(paths_.file("curve.png"))) write_curve();
+    if (!options_.quiet)
+      std::cout << paths_.folder << ": finished, all " << algorithm_.epochs_done()
+                << " epochs; nothing is left to do\n";
+    return true;
   }
 
  private:
   void epoch(Progress& progress) {
-    Metrics metrics = algorithm_.epoch(threads_);
+    Metrics metrics = learn();
     const int done = algorithm_.epochs_done();
     const TrainSettings& settings = algorithm_.settings();
     const double mean = metric(metrics, "rollout/ep_rew_mean");
+    if (settings.evaluate_every > 0) evaluate(metrics, progress);
     metrics.emplace_back("time/time_elapsed", seconds_before_ + seconds_since(begin_));
     log_.epoch(done, metrics, algorithm_.episodes());
     progress.update(done, algorithm_.steps_done(), mean);
-    if (settings.evaluate_every > 0 && done % settings.evaluate_every == 0) {
-      const Evaluation e = algorithm_.evaluate(settings.evaluate_episodes, true, threads_);
+    if (mean > best_[0] || (std::isnan(best_[0]) && !std::isnan(mean))) {
+      best_ = {mean, static_cast<double>(done)};
+      best_state_ = std::make_unique<State>(snapshot());
+    }
+    if (settings.checkpoint_every > 0 && done % settings.checkpoint_every == 0) {
+      save();
+      keep_checkpoint(paths_, done, settings.checkpoints_kept);
+    }
+  }
+
+  Metrics learn() {
+    try {
+      return algorithm_.epoch(threads_);
+    } catch (const Error& error) {
+      save_best();
+      write_curve();
+      throw Error("epoch " + std::to_string(algorithm_.epochs_done() + 1), error.what(),
+                  "the last good checkpoint, after epoch " + std::to_string(saved_epoch_) + ", is " + paths_.last());
+    }
+  }
+
+  void evaluate(Metrics& metrics, Progress& progress) const {
+    const int done = algorithm_.epochs_done();
+    Evaluation e;
+    e.mean = e.mean_length = std::nan("");
+    if (done % algorithm_.settings().evaluate_every == 0) {
+      e = algorithm_.evaluate(algorithm_.settings().evaluate_episodes, true, threads_);
       progress.say("epoch " + std::to_string(done) + ": greedy return " + shortest(e.mean) + " over " +
                    std::to_string(e.episodes) + " episodes");
     }
-    if (mean > best_[0] || (std::isnan(best_[0]) && !std::isnan(mean))) {
-      best_ = {mean, static_cast<double>(done)};
-      checkpoint(paths_.best());
-    }
-    if (settings.checkpoint_every > 0 && done % settings.checkpoint_every == 0) {
-      checkpoint(paths_.file("epoch-" + std::to_string(done) + ".safetensors"));
-      checkpoint(paths_.last());
-    }
+    metrics.emplace_back("eval/mean_reward", e.mean);
+    metrics.emplace_back("eval/mean_ep_length", e.mean_length);
   }
 
-  void checkpoint(const std::string& path) const {
-    State state;
+  State snapshot() const {
+    State state = checkpoint_of(algorithm_);
     state.put("run.best", best_);
     state.put("run.seconds", std::vector<double>{seconds_before_ + seconds_since(begin_)});
     state.put("run.episodes", std::vector<std::int64_t>{log_.episodes()});
-    save_checkpoint(path, algorithm_, std::move(state));
+    return state;
+  }
+
+  void save_best() {
+    if (best_state_) best_state_->save(paths_.best());
+    best_state_.reset();
+  }
+
+  // The best one first: a run killed between the two goes on from the older last and makes the same best again.
+  void save() {
+    save_best();
+    log_.sync();
+    snapshot().save(paths_.last());
+    saved_epoch_ = algorithm_.epochs_done();
   }
 
   void write_curve() const {
+    if (algorithm_.epochs_done() == 0) return;
     const TrainSettings& s = algorithm_.settings();
     CurveOptions options;
     options.title = s.recipe + " (" + s.variant + ") on " + s.environment;
@@ -119,9 +169,6 @@ class Run {
     const int episodes = algorithm_.settings().evaluate_episodes;
     const Evaluation greedy = algorithm_.evaluate(episodes, true, threads_);
     const Evaluation sampled = algorithm_.evaluate(episodes, false, threads_);
-    const Registry environments = Registry::builtin();
-    const Loaded best = load_checkpoint(paths_.best(), environments);
-    const Evaluation best_greedy = best.algorithm->evaluate(episodes, true, threads_);
     TrainSettings settings = algorithm_.settings();
     Summary summary;
     summary.set("recipe", settings.recipe).set("variant", settings.variant).set("seed", settings.seed);
@@ -136,15 +183,18 @@ class Run {
     };
     put("final.greedy", greedy);
     put("final.sampled", sampled);
-    summary.set("best.epoch", static_cast<int>(best_[1])).set("best.training_mean", best_[0]);
-    put("best.greedy", best_greedy);
+    if (std::filesystem::exists(paths_.best())) {
+      const Registry environments = Registry::builtin();
+      const Loaded best = load_checkpoint(paths_.best(), environments);
+      summary.set("best.epoch", static_cast<int>(best_[1])).set("best.training_mean", best_[0]);
+      put("best.greedy", best.algorithm->evaluate(episodes, true, threads_));
+    }
     summary.set_settings("settings", fields_of(settings)).set_versions().write(paths_.summary());
     if (options_.quiet) return;
     std::cout << "greedy return " << greedy.mean << " ± " << greedy.deviation << " (least " << greedy.least
               << "), sampled " << sampled.mean << " ± " << sampled.deviation << ", over " << episodes
               << " episodes each\n"
-              << paths_.folder
-              << ": curve.png, metrics.csv, episodes.csv, summary.json, last.safetensors, best.safetensors\n";
+              << paths_.folder << ": curve.png, metrics.csv, episodes.csv, summary.json and the checkpoints\n";
   }
 
   Algorithm& algorithm_;
@@ -153,31 +203,45 @@ class Run {
   TrainOptions options_;
   int threads_ = 1;
   std::vector<double> best_ = {std::nan(""), 0};  ///< mean return of the best epoch, and its number
+  std::unique_ptr<State> best_state_;             ///< of that epoch, until it is saved
+  int saved_epoch_ = 0;
   double seconds_before_ = 0;
   Clock::time_point begin_ = Clock::now();
 };
 
-}  // namespace
-
-int train(const TrainSettings& settings, const TrainOptions& options) {
-  check_fields(settings);
+int begin(const TrainSettings& settings, const RunPaths& paths, const TrainOptions& options) {
   const Registry environments = Registry::builtin();
   const auto algorithm = make_algorithm(settings, environments);
-  const std::string wanted = options.out.empty() ? run_folder_name(settings.recipe, settings.seed) : options.out;
-  const RunPaths paths{make_run_folder(wanted, options.out.empty() ? IfThere::number : options.if_there)};
-  TrainSettings written = settings;
-  write_text(paths.hparams(), write_settings(fields_of(written)));
   return Run(*algorithm, paths, RunLog(paths), options).go();
 }
 
-int resume(const std::string& run, const TrainOptions& options) {
+}  // namespace
+
+int train(const TrainSettings& settings, const TrainOptions& options) {
   const Registry environments = Registry::builtin();
-  Loaded loaded = load_checkpoint(run, environments);
-  const RunPaths paths{run};
-  RunLog log(paths, loaded.algorithm->epochs_done(), loaded.state.integers("run.episodes", 1)[0]);
+  make_algorithm(settings, environments);
+  const bool named = !options.out.empty();
+  const std::string wanted = named ? options.out : run_folder_name(settings.recipe, settings.seed);
+  const bool number = !named && options.if_there == IfThere::refuse;
+  const RunPaths paths{make_run_folder(wanted, number ? IfThere::number : options.if_there)};
+  TrainSettings written = settings;
+  write_text(paths.hparams(), write_settings(fields_of(written)));
+  return begin(settings, paths, options);
+}
+
+int resume(const std::string& run, const TrainOptions& options) {
+  const RunPaths paths{run_folder_of(run)};
+  remove_unfinished(paths);
+  if (std::filesystem::is_directory(run) && !std::filesystem::exists(paths.last()) &&
+      std::filesystem::exists(paths.hparams()))
+    return begin(recipe_settings(paths.hparams(), ""), paths, options);
+  const Registry environments = Registry::builtin();
+  const Loaded loaded = load_checkpoint(run, environments);
+  const int epochs = loaded.algorithm->epochs_done();
+  RunLog log = epochs == 0 ? RunLog(paths) : RunLog(paths, epochs, loaded.state.integers("run.episodes", 1)[0]);
   Run going(*loaded.algorithm, paths, std::move(log), options);
   going.restore(loaded.state);
-  return going.go();
+  return going.nothing_left() ? 0 : going.go();
 }
 
 }  // namespace pigrad::app

@@ -1,9 +1,9 @@
 #include "harness.hpp"
 
 #include <algorithm>
-#include <chrono>
 #include <cstdio>
 #include <cstdlib>
+#include <ctime>
 #include <iostream>
 #include <sstream>
 
@@ -13,7 +13,7 @@ namespace {
 [[noreturn]] void usage(const char* program, int status) {
   (status ? std::cerr : std::cout) << "usage: " << program
                                    << " [--parity] [--out FOLDER] [--rounds N] [--seconds S] [--sizes N,…]"
-                                      " [--threads N,…]\n";
+                                      " [--threads N,…] [--clock wall|cpu]\n";
   std::exit(status);
 }
 
@@ -24,10 +24,24 @@ std::vector<int> integers(const std::string& text) {
   return found;
 }
 
-double seconds_of(const std::function<void()>& step, long count) {
-  const auto begin = std::chrono::steady_clock::now();
-  for (long i = 0; i < count; ++i) step();
-  return std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count();
+double now(bool cpu_clock) {
+  timespec time{};
+  clock_gettime(cpu_clock ? CLOCK_PROCESS_CPUTIME_ID : CLOCK_MONOTONIC, &time);
+  return static_cast<double>(time.tv_sec) + 1e-9 * static_cast<double>(time.tv_nsec);
+}
+
+/// Seconds of `count` steps, begun anew every `longest` of them.
+double seconds_of(const Contender& contender, long count, bool cpu_clock) {
+  constexpr long longest = 50;
+  double seconds = 0;
+  for (long done = 0; done < count; done += longest) {
+    contender.reset();
+    contender.step();
+    const double begin = now(cpu_clock);
+    for (long i = std::min(longest, count - done); i > 0; --i) contender.step();
+    seconds += now(cpu_clock) - begin;
+  }
+  return seconds;
 }
 
 }  // namespace
@@ -54,6 +68,8 @@ Arguments Arguments::parse(int argc, char** argv, std::vector<int> sizes) {
       a.seconds = std::atof(value.c_str());
     else if (word == "--sizes")
       a.sizes = integers(value);
+    else if (word == "--clock" && (value == "wall" || value == "cpu"))
+      a.cpu_clock = value == "cpu";
     else if (word == "--threads")
       a.threads = integers(value);
     else
@@ -76,21 +92,17 @@ Spread spread(std::vector<double> samples) {
 std::vector<std::vector<double>> interleave(const std::vector<Contender>& contenders, const Arguments& arguments) {
   std::vector<long> counts;
   for (const Contender& c : contenders) {
-    c.reset();
-    c.step();
     long count = 1;
-    for (double took = 0; (took = seconds_of(c.step, count)) < arguments.seconds;)
-      count = std::max(count + 1, static_cast<long>(static_cast<double>(count) *
-                                                    std::min(10.0, 1.1 * arguments.seconds / std::max(took, 1e-9))));
+    for (double took = 0; (took = seconds_of(c, count, arguments.cpu_clock)) < arguments.seconds;) {
+      const double factor = std::min(10.0, 1.1 * arguments.seconds / std::max(took, 1e-9));
+      count = std::max(count + 1, static_cast<long>(static_cast<double>(count) * factor));
+    }
     counts.push_back(count);
   }
   std::vector<std::vector<double>> samples(contenders.size());
   for (int round = 0; round < arguments.rounds; ++round)
-    for (std::size_t i = 0; i < contenders.size(); ++i) {
-      contenders[i].reset();
-      contenders[i].step();
-      samples[i].push_back(seconds_of(contenders[i].step, counts[i]) / static_cast<double>(counts[i]));
-    }
+    for (std::size_t i = 0; i < contenders.size(); ++i)
+      samples[i].push_back(seconds_of(contenders[i], counts[i], arguments.cpu_clock) / static_cast<double>(counts[i]));
   return samples;
 }
 

@@ -13,6 +13,7 @@ struct Arguments {
   int rounds = 9;                     ///< --rounds: interleaved repeats
   double seconds = 0.1;               ///< --seconds: least time of one measurement
   std::vector<int> sizes;             ///< --sizes: batch sizes, each of them one case
+  bool cpu_clock = false;             ///< --clock cpu: processor time of the process instead of the time that passed
   std::vector<int> threads = {1, 2};  ///< --threads: of benchmarks that compare threads
   std::string command;                ///< as it was called
 
@@ -31,8 +32,9 @@ struct Spread {
 };
 Spread spread(std::vector<double> samples);
 
-/// Seconds of one step, [contender][round]. In each round every contender is reset, takes one untimed step, and then as
-/// many timed ones as fill `seconds`: contenders take turns, so that a loud neighbour meets all of them.
+/// Seconds of one step, [contender][round]. Contenders take turns, so that a loud neighbour meets all of them. In its
+/// turn each takes as many steps as fill `seconds`, goes back to its start every 50 of them, and takes one untimed step
+/// there: thousands of steps on the same data would drive probabilities into denormals, which no training sees.
 std::vector<std::vector<double>> interleave(const std::vector<Contender>& contenders, const Arguments& arguments);
 
 /// One line of the report: each contender's figure and its ratio to the base's, round by round.

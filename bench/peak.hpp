@@ -3,8 +3,8 @@
 
 namespace pigrad::bench {
 
-/// Runs `count` groups of independent fused multiply-adds in the widest registers of that backend ("reference" counts
-/// as the baseline the library is compiled for). Returns the floating-point operations done.
+/// Runs `count` (a multiple of 4) groups of independent fused multiply-adds in that backend's registers ("avx2",
+/// "avx512"). Returns the floating-point operations done.
 template <class T>
 double fma_groups(const std::string& backend, long count);
 

@@ -82,6 +82,7 @@ Report::Report(std::string name, const Arguments& arguments, std::string unit, i
   fact("processor", processor());
   fact("compiler", compiler());
   fact("load at start", load_average());
+  fact("clock", arguments.cpu_clock ? "processor time of the process" : "time that passed");
   fact("rounds", std::to_string(arguments.rounds) + ", interleaved; median (least–most), ratios round by round");
 }
 

@@ -58,7 +58,7 @@ Executor<S>::Executor(const Program& recorded, const Backend<T>& kernels)
   const Block<S> none{};
   for (std::size_t i = 0; i < program.nodes().size(); ++i) {
     const Node& n = program.nodes()[i];
-    if (n.kind != NodeKind::constant) continue;
+    if (n.kind != NodeKind::constant || !n.used) continue;
     const Panel<S> p = value(plain, static_cast<int>(i), none);
     for (int r = 0; r < n.shape.rows; ++r)
       for (int c = 0; c < n.shape.columns; ++c)

@@ -61,7 +61,8 @@ struct MatrixKernels {
   void (*affine)(int rows, int k, int n, View<const T> x, View<const T> w, View<const T> b, View<T> y, bool accumulate);
   /// x̄ = ȳ w, or x̄ += ȳ w if accumulate.
   void (*input_vjp)(int rows, int k, int n, View<const T> y_bar, View<const T> w, View<T> x_bar, bool accumulate);
-  /// w̄ += ȳᵀ x, b̄ += Σ_rows ȳ (b̄ may be null). Sums run over rows in ascending order.
+  /// w̄ += ȳᵀ x, b̄ += Σ_rows ȳ (either may be null). The order of the sums over rows depends on
+  /// their number alone.
   void (*weight_vjp)(int rows, int k, int n, View<const T> y_bar, View<const T> x, View<T> w_bar, View<T> b_bar);
 };
 

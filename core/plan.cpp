@@ -52,6 +52,7 @@ Plan::Plan(const Program& program, bool (*fused_by)(const void*, const Op&, cons
   shard_size = program.parameters().size();
   for (std::size_t i = 0; i < count; ++i) {
     const Node& n = program.nodes()[i];
+    if (!n.used) continue;
     const std::ptrdiff_t fixed = n.shape.is_batch() ? 0 : std::ptrdiff_t{n.shape.columns} * fixed_ld(n.shape);
     const auto take = [](std::ptrdiff_t& total, std::ptrdiff_t size) {
       const std::ptrdiff_t at = total;

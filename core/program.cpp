@@ -81,11 +81,16 @@ void Program::analyse() {
     const int id = n.operands[static_cast<std::size_t>(i)];
     return id < 0 ? nullptr : &nodes[static_cast<std::size_t>(id)];
   };
+  for (Node& n : nodes) n.used = false;
+  if (recorded_.loss >= 0) nodes[static_cast<std::size_t>(recorded_.loss)].used = true;
+  for (const OutputSlot& o : recorded_.outputs) nodes[static_cast<std::size_t>(o.node)].used = true;
+  for (auto n = nodes.rbegin(); n != nodes.rend(); ++n)
+    for (int i = 0; n->used && n->op && i < n->op->operands; ++i) operand(*n, i)->used = true;
   for (Node& n : nodes) {
     if (n.kind == NodeKind::parameter) n.has_gradient = true;
     for (int i = 0; n.op && i < n.op->operands; ++i) {
       const Node* o = operand(n, i);
-      ++consumers_[static_cast<std::size_t>(n.operands[static_cast<std::size_t>(i)])];
+      if (n.used) ++consumers_[static_cast<std::size_t>(n.operands[static_cast<std::size_t>(i)])];
       if (!n.shape.is_batch() && (o->reduced || o->shape.is_batch())) n.reduced = true;
       if (n.op->locality == Locality::reduction && o->shape.is_batch()) n.over_batch = true;
       if ((n.op->differentiable >> i & 1u) && o->has_gradient) n.has_gradient = true;
@@ -101,6 +106,7 @@ void Program::analyse() {
         if ((n->op->differentiable >> i & 1u) && operand(*n, i)->has_gradient) operand(*n, i)->wants_bar = true;
   }
   for (const Node& n : nodes) {
+    if (!n.used) continue;
     for (int i = 0; n.op && i < n.op->operands; ++i)
       if (n.shape.is_batch() && operand(n, i)->reduced && mixing_because_.empty())
         mixing_because_ = "'" + n.label + "' (" + n.op->name + ") gives each row a value that needs the whole batch";
@@ -109,7 +115,7 @@ void Program::analyse() {
       mixing_because_ = "'" + n.label + "' (" + n.op->name + ") is not linear in a value of the whole batch";
   }
   for (std::size_t i = 0; i < nodes.size(); ++i) {
-    if (nodes[i].kind != NodeKind::op) continue;
+    if (nodes[i].kind != NodeKind::op || !nodes[i].used) continue;
     const int id = static_cast<int>(i);
     if (row_mixing() || is_row_node(nodes[i]))
       rows_.push_back(id);
@@ -137,7 +143,10 @@ std::string Program::table() const {
       if (!operands.empty()) operands += ' ';
       operands += std::to_string(id);
     }
-    if (n.op) phase = row_mixing() ? "whole" : is_row_node(n) ? "rows" : n.reduced ? "after" : "before";
+    if (!n.used)
+      phase = "unused";
+    else if (n.op)
+      phase = row_mixing() ? "whole" : is_row_node(n) ? "rows" : n.reduced ? "after" : "before";
     out << pad(std::to_string(i), 6) << pad(kind_name(n), 15) << pad(operands, 14) << pad(n.shape.text(), 11)
         << pad(phase, 10) << n.label << (static_cast<int>(i) == loss() ? "  (loss)" : "") << '\n';
   }

@@ -23,6 +23,7 @@ struct Node {
   bool reduced = false;       ///< a fixed tensor whose value needs the whole batch
   bool over_batch = false;    ///< a reduction whose operand is a batch
   bool has_gradient = false;  ///< depends on a parameter (or an input recorded with an adjoint)
+  bool used = false;          ///< the loss or an output depends on it; a run skips the others
   bool wants_bar = false;     ///< has_gradient, and the loss depends on it
 };
 
@@ -71,7 +72,7 @@ class Program {
   const std::vector<int>& prologue() const { return prologue_; }
   const std::vector<int>& rows() const { return rows_; }
   const std::vector<int>& epilogue() const { return epilogue_; }
-  /// How many nodes read this one.
+  /// How many used nodes read this one.
   int consumers(int id) const { return consumers_[static_cast<std::size_t>(id)]; }
 
   /// Place of an input or output by name; throws Error listing the names.

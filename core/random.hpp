@@ -57,7 +57,7 @@ PIGRAD_HD inline double uniform01_wide(Bits bits) {
   return static_cast<double>(word >> 11) * (1.0 / 9007199254740992.0);
 }
 
-/// Two independent standard normals from one call (Box and Muller 1958). |z| stays under 6.7.
+/// Two independent standard normals from one call (Box and Muller 1958). |z| stays under 6.77.
 template <class T>
 struct NormalPair {
   T first, second;

@@ -50,8 +50,9 @@ class Tape {
 
   Tensor record(const Op& op, std::initializer_list<Tensor> operands, const Attributes& attributes = {});
 
-  /// Ends the recording. `outputs` are results that a run copies out (batches) or that Workspace::fixed_output reads;
-  /// the loss is [1×1]. Throws Error for a loss of another shape, and for outputs of another tape or of equal names.
+  /// The program of what the loss and the outputs depend on; a tape may give several. `outputs` are results that a run
+  /// copies out (batches) or that Workspace::fixed_output reads; the loss is [1×1]. Throws Error for a loss of another
+  /// shape, and for outputs of another tape or of equal names.
   Program program(const Tensor& loss, std::vector<std::pair<std::string, Tensor>> outputs = {}) const;
   /// A forward-only program.
   Program program(std::vector<std::pair<std::string, Tensor>> outputs) const;

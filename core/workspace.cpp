@@ -29,6 +29,9 @@ struct Workspace<S>::Impl {
       throw Error("node " + std::to_string(id),
                   "the program has " + std::to_string(program().nodes().size()) + " nodes",
                   "give a number of Program::table");
+    if (!program().node(id).used)
+      throw Error("node " + std::to_string(id), "neither the loss nor an output depends on it",
+                  "name it among the outputs of Tape::program");
     return program().node(id);
   }
   std::size_t shard_stride() const {
@@ -56,6 +59,7 @@ void Workspace<S>::Impl::bind(const Bindings<T>& b) {
     throw Error("run", "the parameters are not bound", "call Bindings::parameters");
   for (std::size_t i = 0; i < program().inputs().size(); ++i) {
     const InputSlot& slot = program().inputs()[i];
+    if (!program().node(slot.node).used) continue;
     if (slot.index ? !b.indices_[i].data : !b.inputs_[i].data)
       throw Error(slot.name, "this input is not bound", "bind it before running");
   }
@@ -64,7 +68,7 @@ void Workspace<S>::Impl::bind(const Bindings<T>& b) {
   executor.total_rows = b.rows_;
   for (std::size_t i = 0; i < program().inputs().size(); ++i) {
     const InputSlot& slot = program().inputs()[i];
-    if (slot.shape.is_batch()) continue;
+    if (slot.shape.is_batch() || !program().node(slot.node).used) continue;
     const Panel<S> p = executor.value(executor.plain, slot.node, Block<S>{});
     const View<const T>& from = b.inputs_[i];
     for (int r = 0; r < slot.shape.rows; ++r)
@@ -91,6 +95,7 @@ void Workspace<S>::Impl::load(const Bindings<T>& b, const Block<S>& block) const
   const auto row = [&](int r) -> std::ptrdiff_t { return b.order_ ? b.order_[block.begin + r] : block.begin + r; };
   for (std::size_t i = 0; i < program().inputs().size(); ++i) {
     const InputSlot& slot = program().inputs()[i];
+    if (!program().node(slot.node).used) continue;
     if (slot.index) {
       std::int32_t* to =
           block.worker->index.data() + executor.plain.value[static_cast<std::size_t>(slot.node)] * block.ld;
@@ -153,8 +158,9 @@ void Workspace<S>::Impl::finish_reductions(const Plan& plan, bool check) {
 template <class S>
 void Workspace<S>::Impl::add_shards(int threads, int count) {
   if (count < 2) return;
-  constexpr std::size_t chunk = 8192;
+  constexpr std::size_t chunk = 8192, worth_a_section = std::size_t{1} << 18;
   const std::size_t size = shard_stride();
+  if (size * static_cast<std::size_t>(count) < worth_a_section) threads = 1;
   const int chunks = static_cast<int>((size + chunk - 1) / chunk);
   parallel_for(threads, chunks, [&](int i, int) {
     const std::size_t begin = static_cast<std::size_t>(i) * chunk, end = std::min(size, begin + chunk);

@@ -14,6 +14,9 @@ const TrainSettings& checked(const TrainSettings& settings, bool with_critic) {
   const std::int64_t rows = static_cast<std::int64_t>(settings.steps) * settings.copies;
   if (rows > std::numeric_limits<int>::max())
     throw Error("steps", std::to_string(rows) + " rows in a rollout", "give fewer than 2³¹ steps × copies");
+  if (rows == 1 && settings.advantage.normalise)
+    throw Error("advantage.normalise", "a rollout of 1 row has no deviation to divide by",
+                "raise steps or copies, or set advantage.normalise=false");
   if (settings.minibatch > rows)
     throw Error("minibatch",
                 std::to_string(settings.minibatch) + " rows, but a rollout has " + std::to_string(settings.steps) +

@@ -128,6 +128,9 @@ void OnPolicy<T>::find_advantages(int threads) {
   returns_.resize(static_cast<std::size_t>(rollout_.rows()));
   return_to_go(in.path, in.gamma, in.next_value, returns_.data());
   estimate_advantage(settings_.advantage, in, advantage_);
+  if (settings_.advantage.normalise && rows_.size() == 1)
+    throw Error("advantage.normalise", "the rollout has 1 learning row, and so no deviation to divide by",
+                "raise steps, or set advantage.normalise=false");
   if (settings_.advantage.normalise)
     standardise(advantage_.data(), rows_.data(), static_cast<int>(rows_.size()), settings_.advantage.epsilon,
                 settings_.advantage.deviation == "sample");
@@ -140,7 +143,8 @@ typename OnPolicy<T>::Fit OnPolicy<T>::fit(Learner<T>& learner, const std::vecto
   const int rows = static_cast<int>(rows_.size()), size = settings_.minibatch > 0 ? settings_.minibatch : rows;
   const auto bind = [&](int begin, int count) { learner.bind(rollout_, weight.data(), order(), begin, count); };
   Fit result;
-  if (whole) {
+  const bool first_step_tells = !whole || size >= rows;
+  if (!first_step_tells) {
     bind(0, rows);
     result.before = learner.loss(threads);
   }
@@ -148,7 +152,7 @@ typename OnPolicy<T>::Fit OnPolicy<T>::fit(Learner<T>& learner, const std::vecto
     bind(begin, std::min(size, rows - begin));
     for (int k = 0; k < steps; ++k) {
       const double before = learner.descend(threads);
-      if (!whole && k == 0) result.before = before;
+      if (first_step_tells && k == 0) result.before = before;
     }
   }
   if (whole) bind(0, rows);
@@ -183,6 +187,7 @@ void OnPolicy<T>::save(State& state) const {
   if (collector_) collector_->save(state);
   if (recorder_) recorder_->save(state);
   for (const auto& [name, learner] : learners_) {
+    state.put(name, learner->optimiser().settings().name);
     state.put(name + ".steps", std::vector<std::int64_t>{learner->optimiser().steps()});
     for (const auto& array : learner->optimiser().state())
       state.put(name + "." + array.name, std::vector<T>(array.data, array.data + array.size));
@@ -202,6 +207,8 @@ void OnPolicy<T>::load(const State& state) {
   if (collector_) collector_->load(state);
   if (recorder_) recorder_->load(state);
   for (const auto& [name, learner] : learners_) {
+    if (state.words(name) != learner->optimiser().settings().name)
+      throw Error("checkpoint", "its " + name + " is " + state.words(name), "use a checkpoint of these settings");
     learner->optimiser().set_steps(state.integers(name + ".steps", 1)[0]);
     for (const auto& array : learner->optimiser().state()) {
       const auto& values = state.reals<T>(name + "." + array.name, array.size);

@@ -184,6 +184,7 @@ struct TrainSettings {
   int evaluate_episodes = 100;
   int evaluate_every = 0;
   int checkpoint_every = 10;
+  int checkpoints_kept = 10;
   std::string source_metrics = "epoch";
 
   template <class V>
@@ -208,7 +209,8 @@ struct TrainSettings {
     v.group("critic", critic);
     v("evaluate_episodes", evaluate_episodes, "episodes of an evaluation, greedy and sampled", at_least(1));
     v("evaluate_every", evaluate_every, "epochs between evaluations, 0: at the end only", at_least(0));
-    v("checkpoint_every", checkpoint_every, "epochs between checkpoints, 0: best and last only", at_least(0));
+    v("checkpoint_every", checkpoint_every, "epochs between checkpoints, 0: at the end only", at_least(0));
+    v("checkpoints_kept", checkpoints_kept, "of those, how many stay as epoch-N.safetensors, the newest", at_least(0));
     v("source_metrics", source_metrics,
       "losses and their change measured on the whole epoch, or on its last minibatch, as the source prints",
       choices{"epoch", "last_minibatch"});

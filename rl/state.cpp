@@ -7,6 +7,26 @@ namespace {
 
 constexpr const char* format_version = "1";
 
+constexpr const char* checksum_name = "pigrad_checksum";
+
+/// FNV-1a in 64 bits (Fowler, Noll, Vo).
+class Fnv {
+ public:
+  void add(const void* data, std::size_t size) {
+    const auto* bytes = static_cast<const unsigned char*>(data);
+    for (std::size_t i = 0; i < size; ++i) hash_ = (hash_ ^ bytes[i]) * 0x100000001b3u;
+  }
+  void add(const std::string& text) { add(text.c_str(), text.size() + 1); }
+  std::string hexadecimal() const {
+    std::string digits;
+    for (int shift = 60; shift >= 0; shift -= 4) digits += "0123456789abcdef"[hash_ >> shift & 15];
+    return digits;
+  }
+
+ private:
+  std::uint64_t hash_ = 0xcbf29ce484222325u;
+};
+
 template <class Map>
 const typename Map::mapped_type& find(const Map& map, const std::string& name, int size) {
   const auto it = map.find(name);
@@ -51,6 +71,24 @@ const std::vector<double>& State::reals(const std::string& name, int size) const
   return doubles(name, size);
 }
 
+std::string State::checksum() const {
+  Fnv sum;
+  const auto add = [&](const auto& arrays) {
+    for (const auto& [name, values] : arrays) {
+      sum.add(name);
+      sum.add(values.data(), values.size() * sizeof values[0]);
+    }
+  };
+  add(doubles_);
+  add(floats_);
+  add(integers_);
+  for (const auto& [name, words] : words_) {
+    sum.add(name);
+    sum.add(words);
+  }
+  return sum.hexadecimal();
+}
+
 void State::save(const std::string& path) const {
   std::vector<TensorView> tensors;
   const auto add = [&](const auto& arrays) {
@@ -66,6 +104,7 @@ void State::save(const std::string& path) const {
   add(integers_);
   Metadata metadata(words_.begin(), words_.end());
   metadata["pigrad_format"] = format_version;
+  metadata[checksum_name] = checksum();
   save_safetensors(path, tensors, metadata);
 }
 
@@ -86,6 +125,12 @@ State State::load(const std::string& path) {
   }
   state.words_ = file.metadata();
   state.words_.erase("pigrad_format");
+  const auto sum = file.metadata().find(checksum_name);
+  state.words_.erase(checksum_name);
+  if (sum != file.metadata().end() && sum->second != state.checksum())
+    throw Error(
+        path, "its contents do not fit its checksum",
+        "use another copy; if you changed it on purpose, leave " + std::string(checksum_name) + " out of its metadata");
   return state;
 }
 

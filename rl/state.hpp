@@ -30,9 +30,13 @@ class State {
   const std::vector<T>& reals(const std::string& name, int size = -1) const;
 
   void save(const std::string& path) const;
+  /// Throws Error if the file is none that save wrote, is damaged (a checksum tells), or is of another version. A file
+  /// that another program changed on purpose is read if its metadata has no checksum.
   static State load(const std::string& path);
 
  private:
+  std::string checksum() const;
+
   std::map<std::string, std::vector<double>> doubles_;
   std::map<std::string, std::vector<float>> floats_;
   std::map<std::string, std::vector<std::int64_t>> integers_;

@@ -38,11 +38,11 @@ bool near(T a, T b, T scale, T tolerance) {
 TEST_CASE_TEMPLATE("a sample's forward bits do not depend on its place, block, tile or thread", T, float, double) {
   constexpr int rows = 1000;
   for (const std::string& backend : backend_names())
-    for (const auto& [name, program] : row_local_programs()) {
-      CAPTURE(name);
+    for (const NamedProgram& it : row_local_programs()) {
+      CAPTURE(it.name);
       CAPTURE(backend);
-      Bound<T> bound(program, rows);
-      Workspace<T> workspace(program, backend);
+      Bound<T> bound(it.program, rows);
+      Workspace<T> workspace(it.program, backend);
       workspace.run(bound.bindings, Sink<T>::none());
       const auto expected = bound.outputs;
       const auto order = shuffled(rows);
@@ -76,12 +76,12 @@ TEST_CASE_TEMPLATE("a sample's forward bits do not depend on its place, block, t
 }
 
 TEST_CASE_TEMPLATE("every result has the same bits for any number of threads", T, float, double) {
-  for (const auto& [name, program] : row_local_programs())
+  for (const NamedProgram& it : row_local_programs())
     for (const int rows : {1, 96, 97, 500, 1536, 1700, 3100}) {
-      CAPTURE(name);
+      CAPTURE(it.name);
       CAPTURE(rows);
-      Bound<T> bound(program, rows);
-      Workspace<T> workspace(program);
+      Bound<T> bound(it.program, rows);
+      Workspace<T> workspace(it.program);
       struct Results {
         std::vector<T> gradient, norms, dots, rows;
         std::vector<std::vector<T>> outputs;
@@ -119,11 +119,11 @@ TEST_CASE_TEMPLATE("every result has the same bits for any number of threads", T
 TEST_CASE("per-sample gradients are those of one-at-a-time backward, and add up to the whole") {
   constexpr int rows = 201;
   for (const std::string& backend : backend_names())
-    for (const auto& [name, program] : row_local_programs()) {
-      CAPTURE(name);
+    for (const NamedProgram& it : row_local_programs()) {
+      CAPTURE(it.name);
       CAPTURE(backend);
-      Bound<double> bound(program, rows);
-      Workspace<double> workspace(program, backend);
+      Bound<double> bound(it.program, rows);
+      Workspace<double> workspace(it.program, backend);
       const std::size_t size = bound.size;
       const double nan = std::numeric_limits<double>::quiet_NaN();
       std::vector<double> whole(size, nan), all(rows * size, nan), norms(rows, nan), dots(rows, nan), own(size),
@@ -135,7 +135,7 @@ TEST_CASE("per-sample gradients are those of one-at-a-time backward, and add up 
         CHECK(workspace.run(bound.bindings, sink).loss == loss);
       std::vector<double> total(size);
       double losses = 0;
-      Bound<double> single(program, rows);
+      Bound<double> single(it.program, rows);
       for (std::int32_t r = 0; r < rows; ++r) {
         single.bindings.order(&r);
         single.bindings.rows(1);
@@ -159,31 +159,31 @@ TEST_CASE("per-sample gradients are those of one-at-a-time backward, and add up 
 }
 
 TEST_CASE("a run that keeps opens every value and adjoint, as one block or row by row") {
-  for (const auto& [name, program] : row_local_programs()) {
-    CAPTURE(name);
+  for (const NamedProgram& it : row_local_programs()) {
+    CAPTURE(it.name);
     constexpr int rows = 130;
-    Bound<double> bound(program, rows);
-    Workspace<double> kept(program), plain(program);
+    Bound<double> bound(it.program, rows);
+    Workspace<double> kept(it.program), plain(it.program);
     std::vector<double> gradient(bound.size), expected(bound.size), all(bound.size * rows);
     plain.run(bound.bindings, Sink<double>::sum(expected.data()));
     kept.run(bound.bindings, Sink<double>::sum(gradient.data()), {.keep = true});
     for (std::size_t i = 0; i < bound.size; ++i) CHECK(near(gradient[i], expected[i], 1.0, 1e-12));
     const auto outputs_are_kept = [&] {
       for (std::size_t o = 0; o < bound.outputs.size(); ++o) {
-        const int id = program.outputs()[o].node;
+        const int id = it.program.outputs()[o].node;
         const auto value = kept.value(id);
-        for (int c = 0; c < program.node(id).shape.columns; ++c)
+        for (int c = 0; c < it.program.node(id).shape.columns; ++c)
           for (int r = 0; r < rows; ++r)
             CHECK(value.data[c * value.column_stride + r * value.row_stride] ==
                   bound.outputs[o][static_cast<std::size_t>(c * rows + r)]);
       }
     };
     outputs_are_kept();
-    CHECK(kept.adjoint(program.loss()).data[0] == 1);
+    CHECK(kept.adjoint(it.program.loss()).data[0] == 1);
     kept.run(bound.bindings, Sink<double>::rows(all.data()), {.keep = true});
     outputs_are_kept();
     kept.run(bound.bindings, Sink<double>::none(), {.keep = true});
-    CHECK_THROWS_WITH_AS(kept.adjoint(program.loss()),
+    CHECK_THROWS_WITH_AS(kept.adjoint(it.program.loss()),
                          "adjoint: the last run kept no adjoints; run with RunOptions::keep and a sink", Error);
   }
 }

@@ -90,8 +90,9 @@ struct Sizes {
 };
 
 std::vector<Sizes> sizes(Draws& draws) {
-  std::vector<Sizes> all = {{96, 64, 64, 0, true, false}, {96, 4, 64, 0, true, false},  {96, 64, 2, 0, true, false},
-                            {1, 1, 1, 0, true, false},    {200, 70, 70, 1, true, true}, {2048, 5, 9, 0, true, false}};
+  std::vector<Sizes> all = {{96, 64, 64, 0, true, false},  {96, 4, 64, 0, true, false},  {96, 64, 2, 0, true, false},
+                            {1, 1, 1, 0, true, false},     {200, 70, 70, 1, true, true}, {2048, 5, 9, 0, true, false},
+                            {40, 300, 11, 0, true, false}, {17, 129, 3, 1, true, true}};
   for (int i = 0; i < 150; ++i)
     all.push_back({draws.between(1, 200), draws.between(1, 70), draws.between(1, 70), draws.between(0, 3),
                    draws.real() > 0, draws.real() > 0});

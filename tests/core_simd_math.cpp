@@ -1,5 +1,6 @@
 #include <doctest/doctest.h>
 
+#include <algorithm>
 #include <cmath>
 #include <cstring>
 #include <limits>
@@ -131,4 +132,83 @@ TEST_CASE_TEMPLATE("limits are as the ops promise", T, float, double) {
   check(op_of<Sqrt>(), {infinity, nan, nan, T(0), T(-0.0), std::sqrt(denormal), nan, nan});
   check(op_of<Abs>(), {infinity, infinity, nan, 0, 0, denormal, denormal, 1});
   check(op_of<Neg>(), {-infinity, infinity, nan, T(-0.0), T(0), -denormal, denormal, 1});
+}
+
+namespace {
+
+/// Every pair of special values as two columns of samples, and adjoints, for one op; results column after column.
+template <class T>
+struct Pairs {
+  std::vector<T> in[2], both, y_bar;
+  int rows = 0;
+  std::ptrdiff_t ld = 0;
+
+  Pairs() {
+    const T infinity = std::numeric_limits<T>::infinity(), nan = std::numeric_limits<T>::quiet_NaN();
+    const std::vector<T> special = {-infinity, T(-3), T(-0.0), T(0), T(0.25), T(0.5), T(40), infinity, nan};
+    for (const T a : special)
+      for (const T b : special) in[0].push_back(a), in[1].push_back(b);
+    rows = static_cast<int>(in[0].size());
+    ld = (rows + 15) / 16 * 16;
+    for (std::vector<T>& column : in) {
+      column.resize(static_cast<std::size_t>(ld));
+      both.insert(both.end(), column.begin(), column.end());
+    }
+    for (std::size_t i = 0; i < both.size(); ++i) y_bar.push_back(T(0.125) * static_cast<T>(i % 7) - T(0.5));
+  }
+
+  /// y, then the adjoints of both operands (or of the one operand of two columns).
+  std::vector<T> results(const Op& op, const std::string& backend) {
+    const KernelPair<T> kernels = find_backend<T>(backend).kernels(op);
+    std::vector<T> y(both.size()), bars(both.size(), T(1));
+    Call<T> call;
+    call.rows = rows;
+    call.attributes.low = -0.25, call.attributes.high = 0.5;
+    const bool of_two = op.operands == 2;
+    for (int i = 0; i < 2; ++i) call.shapes[i] = Shape::batch(of_two ? 1 : 2);
+    call.columns = op.shape(call.shapes, call.attributes).columns;
+    call.in[0] = {of_two ? in[0].data() : both.data(), nullptr, ld, 1};
+    call.in[1] = {in[1].data(), nullptr, ld, 1};
+    call.out = {y.data(), nullptr, ld, 1};
+    call.out_bar = {y_bar.data(), nullptr, ld, 1};
+    call.in_bar[0] = {bars.data(), nullptr, ld, 1};
+    call.in_bar[1] = {bars.data() + ld, nullptr, ld, 1};
+    kernels.forward(call);
+    kernels.vjp(call);
+    std::vector<T> all;
+    for (const std::vector<T>* v : {&y, &bars})
+      for (int c = 0; c < (v == &y ? call.columns : 2); ++c)
+        all.insert(all.end(), v->begin() + c * ld, v->begin() + c * ld + rows);
+    return all;
+  }
+};
+
+}  // namespace
+
+TEST_CASE_TEMPLATE("infinities, NaN and ties go through values and adjoints as in the plain kernels", T, float,
+                   double) {
+  Pairs<T> pairs;
+  for (const Op* op :
+       {&op_of<Add>(),       &op_of<Sub>(),     &op_of<Mul>(),       &op_of<Div>(),  &op_of<Min>(),   &op_of<Max>(),
+        &op_of<Exp>(),       &op_of<Log>(),     &op_of<Tanh>(),      &op_of<Relu>(), &op_of<Elu>(),   &op_of<Sigmoid>(),
+        &op_of<Softplus>(),  &op_of<Square>(),  &op_of<Sqrt>(),      &op_of<Abs>(),  &op_of<Clamp>(), &op_of<Neg>(),
+        &op_of<Logsumexp>(), &op_of<Softmax>(), &op_of<LogSoftmax>()}) {
+    const std::vector<T> wanted = pairs.results(*op, "reference");
+    for (const std::string& backend : vector_backends()) {
+      CAPTURE(std::string(op->name));
+      CAPTURE(backend);
+      const std::vector<T> found = pairs.results(*op, backend);
+      REQUIRE(found.size() == wanted.size());
+      for (std::size_t i = 0; i < found.size(); ++i) {
+        const std::size_t pair = i % static_cast<std::size_t>(pairs.rows);
+        CAPTURE(pairs.in[0][pair]);
+        CAPTURE(pairs.in[1][pair]);
+        const T size = std::max(T(1), std::abs(wanted[i]));
+        if (std::isfinite(wanted[i]))
+          CHECK(std::abs(found[i] - wanted[i]) <= 8 * std::numeric_limits<T>::epsilon() * size);
+        else
+          CHECK((std::isnan(wanted[i]) ? std::isnan(found[i]) : found[i] == wanted[i]));
+      }
+    }
+  }
 }

@@ -41,7 +41,9 @@ struct Case {
       const Pulled in_double = pull<double>(function, keep), in_float = pull<float>(function, keep);
       CHECK(worst_error(in_double.value, value) < 1e-12);
       CHECK(scaled_error(in_float.value, value) < 1e-5);
-      for (const auto& [leaf, gradient] : in_double.gradient) {
+      for (const auto& entry : in_double.gradient) {
+        const std::string& leaf = entry.first;
+        const Values& gradient = entry.second;
         CAPTURE(leaf);
         const bool spread = leaf.rfind("policy.", 0) == 0;
         const std::string expected = at + "/grad/" + (spread ? "spread" : leaf);

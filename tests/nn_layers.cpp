@@ -48,7 +48,9 @@ TEST_CASE("layers, values and gradients equal PyTorch's for every activation, hi
       CHECK(worst_error(in_double.value, golden(name + "/value")) < 1e-12);
       CHECK(scaled_error(in_float.value, golden(name + "/value")) < 3e-6);
       CHECK(in_double.gradient.size() == f.layout.segments().size() + (keep ? 1 : 0));
-      for (const auto& [source, gradient] : in_double.gradient) {
+      for (const auto& entry : in_double.gradient) {
+        const std::string& source = entry.first;
+        const Values& gradient = entry.second;
         CAPTURE(source);
         CHECK(worst_error(gradient, golden(name + "/grad/" + source)) < 1e-12);
         CHECK(scaled_error(in_float.gradient.at(source), golden(name + "/grad/" + source)) < 3e-6);
@@ -135,13 +137,15 @@ TEST_CASE("Mlp::initialise gives hidden weights, the last weight and biases thei
     mlp.initialise(parameters, pytorch, pytorch, pytorch, 5);
     const std::pair<const char*, double> bounds[] = {
         {"policy.0", 1 / 2.0}, {"policy.2", 1 / 8.0}, {"policy.4", std::sqrt(1 / 32.0)}};
-    for (const auto& [layer, bound] : bounds) {
+    for (const auto& entry : bounds) {
+      const std::string layer = entry.first;
+      const double bound = entry.second;
       CAPTURE(layer);
       for (const char* part : {".weight", ".bias"}) {
-        CHECK(largest(layer + std::string(part)) <= bound);
-        CHECK(largest(layer + std::string(part)) > 0.1 * bound);
+        CHECK(largest(layer + part) <= bound);
+        CHECK(largest(layer + part) > 0.1 * bound);
       }
-      CHECK(largest(layer + std::string(".weight")) > 0.9 * bound);
+      CHECK(largest(layer + ".weight") > 0.9 * bound);
     }
     CHECK(largest("policy.0.bias") > 0.9 * 0.5);
   }

@@ -1,7 +1,6 @@
 #pragma once
 #include <pigrad/core/ops.hpp>
 #include <string>
-#include <utility>
 #include <vector>
 
 namespace pigrad_test {
@@ -50,7 +49,12 @@ inline pigrad::Program squashed_program() {
   return t.program(sum(square(y)), {{"y", y}});
 }
 
-inline std::vector<std::pair<std::string, pigrad::Program>> row_local_programs() {
+struct NamedProgram {
+  std::string name;
+  pigrad::Program program;
+};
+
+inline std::vector<NamedProgram> row_local_programs() {
   return {{"gaussian", gaussian_program()}, {"shared", shared_program()}, {"squashed", squashed_program()}};
 }
 

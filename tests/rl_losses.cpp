@@ -128,7 +128,9 @@ TEST_CASE("losses and gradients equal PyTorch's, with and without entropy bonus,
       const Result narrow = result_of(in_float, narrow_programs[i].program);
       CHECK(worst_error({result.loss}, golden(at + "/loss")) < 1e-12);
       CHECK(worst_error({narrow.loss}, golden(at + "/loss")) < 1e-5);
-      for (const auto& [segment, gradient] : result.gradient) {
+      for (const auto& entry : result.gradient) {
+        const std::string& segment = entry.first;
+        const Values& gradient = entry.second;
         CAPTURE(segment);
         const Values expected = golden(at + "/grad/" + segment);
         CHECK(worst_error(gradient, expected) < 1e-12);

@@ -229,9 +229,10 @@ TEST_CASE("every estimator by its name, with baseline and γᵗ") {
       {"gae", [&](int r) { return value(r) + p.sum(r, 0.72, [&](int k) { return p.delta(k, 0.9); }); }},
   };
   CHECK(advantage_estimators<double>().size() == list.size());
-  for (const auto& [name, expected] : list)
+  for (const auto& item : list)
     for (const bool baseline : {false, true})
       for (const bool discount_time : {false, true}) {
+        const std::string& name = item.first;
         CAPTURE(name);
         AdvantageSettings s;
         s.estimator = name;
@@ -240,10 +241,10 @@ TEST_CASE("every estimator by its name, with baseline and γᵗ") {
         Reals out;
         estimate_advantage(s, in, out);
         const bool inside = name == "gae" || name == "td_error";
-        check_equal(out, [&, &expected = expected](int r) {
+        check_equal(out, [&](int r) {
           const int begin = p.first(r);
           const int t = (r - begin) / p.copies + (begin < p.copies ? first[Paths::at(begin)] : 0);
-          return (expected(r) - (baseline || inside ? value(r) : 0)) * (discount_time ? std::pow(0.9, t) : 1);
+          return (item.second(r) - (baseline || inside ? value(r) : 0)) * (discount_time ? std::pow(0.9, t) : 1);
         });
       }
 }

@@ -1,5 +1,7 @@
 #include <doctest/doctest.h>
 
+#include <functional>
+#include <pigrad/core/error.hpp>
 #include <pigrad/rl/a2c.hpp>
 #include <pigrad/rl/reinforce.hpp>
 
@@ -96,6 +98,33 @@ TEST_CASE("saved, loaded into a fresh algorithm and gone on: the bits of a run t
         CHECK(same_episodes(whole->episodes(), second->episodes()));
         CHECK(file_bytes(*whole) == file_bytes(*second));
       }
+}
+
+TEST_CASE("a state of other settings is refused by the name of what does not fit") {
+  const Registry environments = Registry::builtin();
+  const TrainSettings s = base("a2c", "float64", 2);
+  State state;
+  make_algorithm(s, environments)->save(state);
+  const auto loading = [&](const std::function<void(TrainSettings&)>& change) {
+    TrainSettings other = s;
+    change(other);
+    try {
+      make_algorithm(other, environments)->load(state);
+    } catch (const Error& e) {
+      return std::string(e.what());
+    }
+    return std::string("loaded");
+  };
+  using S = TrainSettings&;
+  CHECK(loading([](S) {}) == "loaded");
+  CHECK(loading([](S o) { o.policy.network.hidden = {13}; }) ==
+        "checkpoint: 'policy.0.weight' has 48 numbers, not 52; use a checkpoint of these settings");
+  CHECK(loading([](S o) { o.scalar = "float32"; }) ==
+        "checkpoint: it has no 'policy.0.weight'; use a checkpoint of these settings, whole and of this version");
+  CHECK(loading([](S o) { o.copies = 3; }) ==
+        "checkpoint: 'collector.obs' has 8 numbers, not 12; use a checkpoint of these settings");
+  CHECK(loading([](S o) { o.critic.optimiser.name = "rmsprop"; }) ==
+        "checkpoint: its critic_optimiser is adam; use a checkpoint of these settings");
 }
 
 TEST_CASE("evaluation leaves training's bits alone, and is the same for any number of threads") {

@@ -128,7 +128,7 @@ TEST_CASE_TEMPLATE("a loss that is not finite is stopped before a parameter move
     const std::string said = message([&] { learner->descend(1); });
     begins(said, "not finite: node ");
     CHECK(said.find("sample 130") != std::string::npos);
-    CHECK(said.find("nan") != std::string::npos);
+    CHECK((said.find("nan") != std::string::npos || said.find("NaN") != std::string::npos));
     CHECK(learner->optimiser().steps() == 0);
   }
   CHECK(copy_of(agent.parameters()) == before);
@@ -227,11 +227,10 @@ TEST_CASE("an epoch without an ended episode under drop, and one of equal advant
 TEST_CASE("one step of one copy: refused where it must be normalised, learnt from where not") {
   TrainSettings s = small();
   s.steps = 1;
-  A2c<double> normalised(s, environments());
-  CHECK(message([&] { normalised.epoch(1); }).rfind("standardise: all 1 values are equal", 0) == 0);
-  s.advantage.deviation = "sample";
-  A2c<double> sample(s, environments());
-  CHECK(message([&] { sample.epoch(1); }).rfind("standardise: 1 values have no deviation", 0) == 0);
+  const char* refusal = "advantage.normalise: a rollout of 1 row has no deviation";
+  CHECK(message([&] { A2c<double>(s, environments()); }).rfind(refusal, 0) == 0);
+  s.advantage.epsilon = 1e-8;
+  CHECK(message([&] { A2c<double>(s, environments()); }).rfind(refusal, 0) == 0);
   s.advantage.normalise = false;
   s.minibatch = 1;
   A2c<double> plain(s, environments());

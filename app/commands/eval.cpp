@@ -7,6 +7,7 @@
 #include "../../core/parallel.hpp"
 #include "../run_folder.hpp"
 #include "../table.hpp"
+#include "whole.hpp"
 
 namespace pigrad::app {
 namespace {
@@ -41,9 +42,9 @@ std::function<int()> declare(CLI::App& parser) {
       ->type_name("");
   parser.add_option("--episodes", asked->episodes, "Whole episodes, greedy and sampled")
       ->capture_default_str()
-      ->check(CLI::PositiveNumber.description(""));
+      ->check(whole(1, 100000000));
   parser.add_option("--threads", asked->threads, "Threads; all cores if left out. No result depends on it")
-      ->check(CLI::PositiveNumber.description(""));
+      ->check(whole(1, most_threads));
   return [asked] { return run(*asked); };
 }
 

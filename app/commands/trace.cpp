@@ -4,12 +4,14 @@
 #include <cstdio>
 #include <iostream>
 #include <iterator>
+#include <limits>
 #include <memory>
 #include <sstream>
 
 #include "../../core/error.hpp"
 #include "../../env/trace.hpp"
 #include "../files.hpp"
+#include "whole.hpp"
 
 namespace pigrad::app {
 namespace {
@@ -81,7 +83,9 @@ std::function<int()> declare(CLI::App& parser) {
   parser.add_option("--state", asked->state, "Where to begin; the seed's start if left out")
       ->type_name("X,Y,…")
       ->delimiter(',');
-  parser.add_option("--seed", asked->seed, "Of the start, where no state is given")->capture_default_str();
+  parser.add_option("--seed", asked->seed, "Of the start, where no state is given")
+      ->capture_default_str()
+      ->check(whole(0, std::numeric_limits<std::int64_t>::max()));
   return [asked] { return run(*asked); };
 }
 

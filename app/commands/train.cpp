@@ -1,12 +1,14 @@
 #include "train.hpp"
 
 #include <CLI/CLI.hpp>
+#include <limits>
 #include <memory>
 
 #include "../../core/error.hpp"
 #include "../recipes.hpp"
 #include "../settings.hpp"
 #include "../training.hpp"
+#include "whole.hpp"
 
 namespace pigrad::app {
 namespace {
@@ -26,6 +28,8 @@ int run(const Asked& asked) {
     if (!asked.recipe.empty() || !asked.assignments.empty() || !asked.variant.empty() || asked.seed >= 0)
       throw Error("--resume", "a run goes on with the settings that it began with",
                   "leave out the recipe, --variant, --seed and --set");
+    if (!options.out.empty() || asked.replace)
+      throw Error("--resume", "a run goes on in its own folder", "leave out --out and --replace");
     return resume(asked.resume, options);
   }
   if (asked.recipe.empty())
@@ -46,11 +50,11 @@ std::function<int()> declare(CLI::App& parser) {
       ->type_name("KEY=VALUE")
       ->allow_extra_args(false);
   parser.add_option("--seed", asked->seed, "Seed of every random number")
-      ->check(CLI::NonNegativeNumber.description(""));
+      ->check(whole(0, std::numeric_limits<std::int64_t>::max()));
   parser.add_option("--threads", asked->options.threads, "Threads; all cores if left out. No result depends on it")
-      ->check(CLI::PositiveNumber.description(""));
+      ->check(whole(1, most_threads));
   parser.add_option("--out", asked->options.out, "The run folder; runs/RECIPE-SEED if left out")->type_name("FOLDER");
-  parser.add_flag("--replace", asked->replace, "Let --out replace an earlier run");
+  parser.add_flag("--replace", asked->replace, "Replace an earlier run of that folder");
   parser.add_option("--resume", asked->resume, "Go on with a run, bit for bit")->type_name("RUN");
   parser.add_flag("--quiet", asked->options.quiet, "Say nothing but mistakes");
   return [asked] { return run(*asked); };

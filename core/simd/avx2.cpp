@@ -71,10 +71,15 @@ inline Floats magnitude(Floats a) { return {_mm256_andnot_ps(_mm256_set1_ps(-0.0
 inline Doubles magnitude(Doubles a) { return {_mm256_andnot_pd(_mm256_set1_pd(-0.0), a.v)}; }
 inline Floats negated(Floats a) { return {_mm256_xor_ps(_mm256_set1_ps(-0.0f), a.v)}; }
 inline Doubles negated(Doubles a) { return {_mm256_xor_pd(_mm256_set1_pd(-0.0), a.v)}; }
-/// |size| with the sign of a; size ≥ 0
-inline Floats with_sign(Floats size, Floats a) { return {_mm256_or_ps(size.v, _mm256_and_ps(_mm256_set1_ps(-0.0f), a.v))}; }
-inline Doubles with_sign(Doubles size, Doubles a) { return {_mm256_or_pd(size.v, _mm256_and_pd(_mm256_set1_pd(-0.0), a.v))}; }
 // clang-format on
+
+/// size with the sign of a; size ≥ 0
+inline Floats with_sign(Floats size, Floats a) {
+  return {_mm256_or_ps(size.v, _mm256_and_ps(_mm256_set1_ps(-0.0f), a.v))};
+}
+inline Doubles with_sign(Doubles size, Doubles a) {
+  return {_mm256_or_pd(size.v, _mm256_and_pd(_mm256_set1_pd(-0.0), a.v))};
+}
 
 /// 2ⁿ for a whole n with 2ⁿ normal: adding magic puts n + bias into the low bits, from where it moves to the exponent.
 inline Floats pow2(Floats n) {

@@ -71,19 +71,29 @@ inline Floats magnitude(Floats a) { return {_mm512_andnot_ps(_mm512_set1_ps(-0.0
 inline Doubles magnitude(Doubles a) { return {_mm512_andnot_pd(_mm512_set1_pd(-0.0), a.v)}; }
 inline Floats negated(Floats a) { return {_mm512_xor_ps(_mm512_set1_ps(-0.0f), a.v)}; }
 inline Doubles negated(Doubles a) { return {_mm512_xor_pd(_mm512_set1_pd(-0.0), a.v)}; }
-/// |size| with the sign of a; size ≥ 0
-inline Floats with_sign(Floats size, Floats a) { return {_mm512_or_ps(size.v, _mm512_and_ps(_mm512_set1_ps(-0.0f), a.v))}; }
-inline Doubles with_sign(Doubles size, Doubles a) { return {_mm512_or_pd(size.v, _mm512_and_pd(_mm512_set1_pd(-0.0), a.v))}; }
 /// 2ⁿ for a whole n with 2ⁿ normal
 inline Floats pow2(Floats n) { return {_mm512_scalef_ps(_mm512_set1_ps(1.0f), n.v)}; }
 inline Doubles pow2(Doubles n) { return {_mm512_scalef_pd(_mm512_set1_pd(1.0), n.v)}; }
 /// p·2ⁿ, rounded once
 inline Floats scaled(Floats p, Floats n) { return {_mm512_scalef_ps(p.v, n.v)}; }
 inline Doubles scaled(Doubles p, Doubles n) { return {_mm512_scalef_pd(p.v, n.v)}; }
-/// x with the lanes from `count` on zeroed
-inline Floats first_lanes(Floats x, int count) { return {_mm512_maskz_mov_ps(static_cast<__mmask16>(count >= 16 ? 0xffff : (1 << count) - 1), x.v)}; }
-inline Doubles first_lanes(Doubles x, int count) { return {_mm512_maskz_mov_pd(static_cast<__mmask8>(count >= 8 ? 0xff : (1 << count) - 1), x.v)}; }
 // clang-format on
+
+/// size with the sign of a; size ≥ 0
+inline Floats with_sign(Floats size, Floats a) {
+  return {_mm512_or_ps(size.v, _mm512_and_ps(_mm512_set1_ps(-0.0f), a.v))};
+}
+inline Doubles with_sign(Doubles size, Doubles a) {
+  return {_mm512_or_pd(size.v, _mm512_and_pd(_mm512_set1_pd(-0.0), a.v))};
+}
+
+/// x with the lanes from `count` on zeroed
+inline Floats first_lanes(Floats x, int count) {
+  return {_mm512_maskz_mov_ps(static_cast<__mmask16>(count >= 16 ? 0xffff : (1 << count) - 1), x.v)};
+}
+inline Doubles first_lanes(Doubles x, int count) {
+  return {_mm512_maskz_mov_pd(static_cast<__mmask8>(count >= 8 ? 0xff : (1 << count) - 1), x.v)};
+}
 
 /// m in [1, 2) and a whole e with x = m·2ᵉ, for x > 0, denormal or not; anything for other x.
 inline void split(Floats x, Floats& m, Floats& e) {

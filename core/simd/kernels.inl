@@ -2,6 +2,7 @@
 // namespace of avx2.cpp and avx512.cpp, which define the packs: everything here has internal linkage.
 using simd::Side;
 using simd::Weight;
+using std::ptrdiff_t;
 
 #define PIGRAD_INLINE __attribute__((always_inline)) inline
 

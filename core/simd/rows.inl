@@ -1,12 +1,12 @@
 // Kernels along a row of each sample (lanes are samples), and sums.
 
-/// m = max_c x of the samples at r; NaN only if column 0 is.
+/// m = max_c x of the samples at r; NaN if any is.
 template <class V>
 PIGRAD_INLINE V row_max(int columns, const typename V::Scalar* x, ptrdiff_t ldx, int r) {
   V m = V::load(x + r);
   for (int c = 1; c < columns; ++c) {
     const V next = V::load(x + c * ldx + r);
-    m = select(less(m, next), next, m);
+    m = select(less(m, next), next, select(is_nan(next), next, m));
   }
   return m;
 }

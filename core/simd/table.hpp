@@ -1,7 +1,9 @@
 #pragma once
-#include <stddef.h>
+#include <cstddef>
 
 namespace pigrad::simd {
+
+using std::ptrdiff_t;
 
 /// What the kernels of one instruction set offer, by pointers and strides alone: no file compiled for that set sees a
 /// class or a template of the library or of the standard, so that nothing in it can be linked into other files.

@@ -1,6 +1,6 @@
-// w̄ += ȳᵀ x: sums over samples, which lie along the vectors. One side, x or ȳ, is transposed strip by strip so that its
-// columns become lanes; the other side's scalars are broadcast. So every entry of w̄ is one accumulator that takes the
-// rows in ascending order by fused multiply-add, one chunk of rows at a time.
+// w̄ += ȳᵀ x: sums over samples, which lie along the vectors. One side, x or ȳ, is transposed strip by strip so that
+// its columns become lanes; the other side's scalars are broadcast. So every entry of w̄ is one accumulator that takes
+// the rows in ascending order by fused multiply-add, one chunk of rows at a time.
 
 /// t[r·packs·width + l] = x[l·ldx + r] for the `columns` first lanes l, 0 in the rest.
 template <class V, int packs>

@@ -5,10 +5,10 @@
 namespace pigrad {
 namespace {
 
-/// Adam (Kingma and Ba 2015) in PyTorch's order of operations, at step t:
+/// Adam (Kingma and Ba 2015) as PyTorch computes it but for one division, at step t:
 ///   g ← ±g + λθ                      (adamw, Loshchilov and Hutter 2019: θ ← (1 − ηλ)θ instead)
 ///   m ← m + (1−β₁)(g − m),  v ← β₂v + (1−β₂)g²
-///   θ ← θ − η/(1−β₁ᵗ) · m / (√v / √(1−β₂ᵗ) + ε)
+///   θ ← θ − η/(1−β₁ᵗ) · m / (√v · (1/√(1−β₂ᵗ)) + ε)
 /// Without weight decay λθ adds 0, which changes no bit of g.
 template <class T>
 class Adam final : public Optimiser<T> {
@@ -21,7 +21,7 @@ class Adam final : public Optimiser<T> {
     const OptimiserSettings& s = this->settings();
     const auto t = static_cast<double>(this->steps());
     const double bias1 = 1 - std::pow(s.beta1, t), bias2_root = std::sqrt(1 - std::pow(s.beta2, t));
-    const T size_of_step = static_cast<T>(s.learning_rate / bias1), root_scale = static_cast<T>(bias2_root);
+    const T size_of_step = static_cast<T>(s.learning_rate / bias1), root_scale = static_cast<T>(1 / bias2_root);
     const T enter1 = static_cast<T>(1 - s.beta1);
     const T keep2 = static_cast<T>(s.beta2), enter2 = static_cast<T>(1 - s.beta2), epsilon = static_cast<T>(s.epsilon);
     const T sign = s.maximise ? T(-1) : T(1), decay = decoupled_ ? T(0) : static_cast<T>(s.weight_decay);
@@ -32,7 +32,7 @@ class Adam final : public Optimiser<T> {
       const T g = sign * gradient[i] + decay * parameters[i];
       mean[i] += enter1 * (g - mean[i]);
       square[i] = keep2 * square[i] + enter2 * g * g;
-      const T denominator = std::sqrt(square[i]) / root_scale + epsilon;
+      const T denominator = std::sqrt(square[i]) * root_scale + epsilon;
       parameters[i] = shrink * parameters[i] - size_of_step * mean[i] / denominator;
     }
   }

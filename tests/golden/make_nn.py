@@ -1,6 +1,6 @@
 """Layers, action distributions and losses with their gradients in float64: writes nn.safetensors beside this file.
 
-Made with Python 3.11, torch 2.15.0, safetensors 0.8.0.
+Made with Python 3.11, torch 2.15.0, safetensors 0.8.0. Runs differ in the order of the metadata only.
 
 A tensor is named case/what. The loss of a case is the sum of its value times a random cotangent, so that `case/grad/x`
 is the vector-Jacobian product with respect to x.
@@ -125,7 +125,8 @@ for kind in "fixed", "learned", "state":
         put(f"{case}/spread", spread)
         put(f"{case}/action", action)
         put_vjp(f"{case}/log_prob", policy.log_prob(action)[:, None], {**sources, "action": action})
-        entropy_sources = {k: v for k, v in sources.items() if kind != "fixed" and not (kind == "learned" and k == "output")}
+        reached = {"fixed": None, "learned": "spread", "state": "output"}[kind]
+        entropy_sources = {name: value for name, value in sources.items() if name == reached}
         if entropy_sources:
             put_vjp(f"{case}/entropy", policy.entropy()[:, None], entropy_sources)
         else:
@@ -151,7 +152,8 @@ def loss_case(case, distribution, form, kind, meaning):
     discrete = distribution == "categorical"
     outputs = CHOICES if discrete else SIZE * (2 if kind == "state" else 1)
     parameters = {}
-    policy, critic = sequential(FEATURES, [8], outputs, "tanh", "identity"), sequential(FEATURES, [6], 1, "tanh", "identity")
+    policy = sequential(FEATURES, [8], outputs, "tanh", "identity")
+    critic = sequential(FEATURES, [6], 1, "tanh", "identity")
     parameters.update({f"policy.{k}": v for k, v in policy.named_parameters()})
     spread = torch.randn(1, SIZE).requires_grad_()
     if not discrete and kind == "learned":
