@@ -17,6 +17,9 @@ const TrainSettings& checked(const TrainSettings& settings, bool with_critic) {
   if (rows == 1 && settings.advantage.normalise)
     throw Error("advantage.normalise", "a rollout of 1 row has no deviation to divide by",
                 "raise steps or copies, or set advantage.normalise=false");
+  if (settings.whole_episodes && settings.copies != 1)
+    throw Error("whole_episodes", "it plays one copy, and copies is " + std::to_string(settings.copies),
+                "set copies=1, or whole_episodes=false");
   if (settings.minibatch > rows)
     throw Error("minibatch",
                 std::to_string(settings.minibatch) + " rows, but a rollout has " + std::to_string(settings.steps) +

@@ -31,8 +31,14 @@ Metrics OnPolicy<T>::epoch(int threads) {
   require(collector_ != nullptr, "epoch", "this algorithm has no environment of its own",
           "use act, observe and update");
   const auto begin = std::chrono::steady_clock::now();
-  if (settings_.reset_each_epoch && epochs_done_ > 0) collector_->restart();
-  collector_->collect(settings_.steps, threads, rollout_);
+  constexpr int longest_episode = 1'000'000;
+  if (settings_.whole_episodes) {
+    const int limit = spec().max_steps > 0 ? spec().max_steps : longest_episode;
+    collector_->collect_episodes(settings_.steps, limit, rollout_);
+  } else {
+    if (settings_.reset_each_epoch && epochs_done_ > 0) collector_->restart();
+    collector_->collect(settings_.steps, threads, rollout_);
+  }
   Metrics metrics = learn_from_rollout(threads);
   const double seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count();
   metrics.emplace_back("time/fps", rollout_.rows() / seconds);

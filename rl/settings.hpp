@@ -174,6 +174,7 @@ struct TrainSettings {
   int copies = 1;
   int steps = 4000;
   bool reset_each_epoch = false;
+  bool whole_episodes = false;
   int minibatch = 0;
   double gamma = 0.99;
   double lambda = 0.97;
@@ -200,6 +201,7 @@ struct TrainSettings {
     v("copies", copies, "E: environments stepped side by side", at_least(1));
     v("steps", steps, "T: steps of each copy in an epoch", at_least(1));
     v("reset_each_epoch", reset_each_epoch, "begin every epoch with new episodes instead of going on");
+    v("whole_episodes", whole_episodes, "one copy plays whole episodes until at least `steps` steps: no path is cut");
     v("minibatch", minibatch, "rows of an optimiser step, in the rollout's order; 0: the whole rollout", at_least(0));
     v("gamma", gamma, "γ, the discount", range(0, 1));
     v("lambda", lambda, "λ of the generalised advantage", range(0, 1));
