@@ -20,6 +20,12 @@ const std::vector<AdvantageEstimator<T>>& advantage_estimators() {
   return list;
 }
 
+std::vector<std::string> estimator_names() {
+  std::vector<std::string> names;
+  for (const auto& e : advantage_estimators<double>()) names.emplace_back(e.name);
+  return names;
+}
+
 template <class T>
 const AdvantageEstimator<T>& find_estimator(const AdvantageSettings& settings, bool with_critic) {
   std::string names;

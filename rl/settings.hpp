@@ -115,6 +115,9 @@ struct CriticSettings {
   }
 };
 
+/// The names of rl/advantage.cpp's list.
+std::vector<std::string> estimator_names();
+
 /// Ψ, what multiplies ∇ log π.
 struct AdvantageSettings {
   std::string estimator = "gae";
@@ -127,8 +130,7 @@ struct AdvantageSettings {
 
   template <class V>
   void fields(V& v) {
-    v("estimator", estimator, "Ψ: total_return, reward_to_go (undiscounted), return_to_go, td_error, n_step or gae",
-      choices{"total_return", "reward_to_go", "return_to_go", "td_error", "n_step", "gae"});
+    v("estimator", estimator, "Ψ, what multiplies ∇ log π (reward_to_go is undiscounted)", choices(estimator_names()));
     v("baseline", baseline, "subtract V(s) from a return; td_error and gae have it inside");
     v("n", n, "steps of n_step", at_least(1));
     v("discount_time", discount_time,

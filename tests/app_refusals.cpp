@@ -172,7 +172,8 @@ TEST_CASE("a run whose rows are gone or fewer than its checkpoint knows is refus
 
 TEST_CASE("a rollout in which no episode ends says what to change") {
   const Folder folder;
-  const Ended ended = call(folder, split("train reinforce-cartpole --quiet --out run --set steps=1 --set minibatch=0"));
+  const std::string words = "train reinforce-cartpole --quiet --out run --set steps=1 --set minibatch=0";
+  const Ended ended = call(folder, split(words + " --set whole_episodes=false"));
   check_refused(ended, {"no episode ended in 1 steps", "raise steps"});
 }
 
