@@ -10,6 +10,9 @@ add_library(pigrad_test_main OBJECT EXCLUDE_FROM_ALL ${CMAKE_CURRENT_LIST_DIR}/.
 target_link_libraries(pigrad_test_main PRIVATE doctest::doctest)
 
 set(PIGRAD_TEST_ENVIRONMENT "")
+if(PIGRAD_SANITIZE STREQUAL "address")
+  set(PIGRAD_TEST_ENVIRONMENT "LSAN_OPTIONS=print_suppressions=0")
+endif()
 if(PIGRAD_SANITIZE STREQUAL "thread")
   find_library(PIGRAD_ARCHER archer PATHS /usr/lib/llvm-14/lib)
   if(NOT PIGRAD_ARCHER)

@@ -74,13 +74,16 @@ struct Policy {
 
   std::size_t rows() const { return weight.size(); }
 
-  Pulled pull_back(const std::function<Tensor(const Leaves&)>& record, const Values& cotangent) const {
+  /// @param columns of what is recorded; the cotangent has them in each row
+  Pulled pull_back(const std::function<Tensor(const Leaves&)>& record, const Values& cotangent,
+                   std::size_t columns = 1) const {
+    const std::size_t count = cotangent.size() / columns;
     Function f;
     f.layout = layout;
     f.parameters = parameters;
-    f.batch("output", static_cast<int>(output.size()), repeat(output, cotangent.size()));
+    f.batch("output", static_cast<int>(output.size()), repeat(output, count));
     if (distribution->discrete()) f.action = index;
-    if (!distribution->discrete() && cotangent.size() == rows()) f.batch("action", 2, action);
+    if (!distribution->discrete() && count == rows()) f.batch("action", 2, action);
     f.cotangent = cotangent;
     f.record = [&](Tape&, const Leaves& leaves) { return record(leaves); };
     return pull<double>(f, true);
@@ -177,7 +180,8 @@ TEST_CASE("KL(p‖q) is E_p(ln p − ln q), and 0 with no gradient where p is q"
       const std::size_t rows = d.discrete() ? policy.rows() : 1;
       const Pulled pulled =
           policy.pull_back([&](const Leaves& x) { return policy.distribution->statistics(x.at("output")); },
-                           Values(rows * static_cast<std::size_t>(d.statistics_columns()), 0.0));
+                           Values(rows * static_cast<std::size_t>(d.statistics_columns()), 0.0),
+                           static_cast<std::size_t>(d.statistics_columns()));
       return Values(pulled.value.begin(), pulled.value.begin() + d.statistics_columns());
     };
     Function f;
