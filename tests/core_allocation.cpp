@@ -10,7 +10,16 @@
 using namespace pigrad;
 using namespace pigrad_test;
 
-#if defined(__GLIBC__) && !defined(__SANITIZE_ADDRESS__) && !defined(__SANITIZE_THREAD__)
+#if defined(__has_feature)
+#if __has_feature(address_sanitizer) || __has_feature(thread_sanitizer)
+#define PIGRAD_MALLOC_IS_TAKEN
+#endif
+#endif
+#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
+#define PIGRAD_MALLOC_IS_TAKEN
+#endif
+
+#if defined(__GLIBC__) && !defined(PIGRAD_MALLOC_IS_TAKEN)
 
 namespace {
 std::atomic<long> allocations{0};

@@ -1,4 +1,5 @@
 #pragma once
+#include <atomic>
 #include <cstdlib>
 #include <new>
 
@@ -6,7 +7,7 @@
 
 namespace pigrad_test {
 
-inline std::size_t allocations = 0;
+inline std::atomic<std::size_t> allocations{0};
 
 inline void* counted(std::size_t size) noexcept {
   ++allocations;

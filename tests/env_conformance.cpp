@@ -1,5 +1,6 @@
 #include <doctest/doctest.h>
 
+#include <atomic>
 #include <cmath>
 #include <limits>
 #include <pigrad/env/conformance.hpp>
@@ -68,7 +69,7 @@ class Walk : public Dynamics<T> {
   }
 
  private:
-  static inline int calls = 0;
+  static inline std::atomic<int> calls{0};
   Bug bug_;
   std::vector<T> place_, pace_, memory_;
 };
