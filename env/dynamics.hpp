@@ -35,6 +35,8 @@ class Dynamics {
   virtual int observation_size() const = 0;
   /// Scalars that say everything about a copy's state.
   virtual int state_size() const = 0;
+  /// Fewest copies whose step is worth a thread of its own. No result depends on it.
+  virtual int copies_a_thread() const { return 256; }
   /// Puts a copy at the start that these draws choose, and at no other whatever came before.
   virtual void reset(int copy, const Draws& draws) = 0;
   /// Moves copies [begin, end) by one step. Actions are valid and within bounds. `reward` and `terminated` (0 or 1) are
