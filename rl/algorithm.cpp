@@ -2,6 +2,7 @@
 
 #include "a2c.hpp"
 #include "reinforce.hpp"
+#include "vpg.hpp"
 
 namespace pigrad {
 namespace {
@@ -21,7 +22,8 @@ AlgorithmEntry entry(const char* name, const char* words) {
 const std::vector<AlgorithmEntry>& algorithms() {
   static const std::vector<AlgorithmEntry> list = {
       entry<A2c>("a2c", "advantage actor-critic, separate networks, generalised advantages"),
-      entry<Reinforce>("reinforce", "REINFORCE over batches of steps, no critic"),
+      entry<Reinforce>("reinforce", "REINFORCE over batches of steps or episodes, no critic"),
+      entry<Vpg>("vpg", "vanilla policy gradient: whole episodes, a baseline fitted first, one step of the policy"),
   };
   return list;
 }

@@ -227,6 +227,7 @@ TEST_CASE("every estimator by its name, with baseline and γᵗ") {
       {"n_step", [&](int r) { return p.n_step(r, 0.9, 3); }},
       {"td_error", [&](int r) { return p.delta(r, 0.9) + value(r); }},
       {"gae", [&](int r) { return value(r) + p.sum(r, 0.72, [&](int k) { return p.delta(k, 0.9); }); }},
+      {"q", [&](int r) { return in.action_value[r]; }},
   };
   CHECK(advantage_estimators<double>().size() == list.size());
   for (const auto& item : list)
@@ -274,7 +275,7 @@ TEST_CASE("estimators that need V(s) say so, unknown ones list what there is") {
   CHECK(
       message([&] { estimate_advantage(s, in, out); }) ==
       "advantage.estimator: there is no 'gea'; use one of: total_return, reward_to_go, return_to_go, td_error, n_step, "
-      "gae");
+      "gae, q");
   CHECK(message([&] { n_step_return(p.path(), 0.9, 0, p.next_value.data(), out.data()); }) ==
         "n_step_return: n is 0; give at least 1 step");
 }
