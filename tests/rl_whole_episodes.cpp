@@ -55,12 +55,3 @@ TEST_CASE("whole episodes go on bit for bit after a checkpoint") {
   for (int i = 0; i < through.agent().parameters().size(); ++i)
     CHECK(through.agent().parameters().data()[i] == again.agent().parameters().data()[i]);
 }
-
-TEST_CASE("whole episodes are one copy's") {
-  TrainSettings s = settings_of_whole_episodes();
-  s.copies = 2;
-  const Registry environments = Registry::builtin();
-  CHECK_THROWS_WITH_AS(Reinforce<float>(s, environments),
-                       "whole_episodes: it plays one copy, and copies is 2; set copies=1, or whole_episodes=false",
-                       Error);
-}
