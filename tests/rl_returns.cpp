@@ -219,6 +219,8 @@ TEST_CASE("every estimator by its name, with baseline and γᵗ") {
   in.value = p.value.data();
   in.next_value = p.next_value.data();
   in.first_step = first.data();
+  Reals q(p.value.rbegin(), p.value.rend());
+  in.action_value = q.data();
   const auto value = [&](int r) { return p.value[Paths::at(r)]; };
   const std::vector<std::pair<std::string, std::function<double(int)>>> list = {
       {"total_return", [&](int r) { return p.reward_sum(p.first(r), 0.9, true); }},
