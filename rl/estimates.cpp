@@ -107,7 +107,10 @@ void Estimates<T>::find_returns(int threads) {
     throw Error("critic.scale", "all " + std::to_string(learning_rows()) + " returns are equal",
                 "collect more rows, or set critic.scale=none");
   critic_->rescale(m.mean, m.deviation);
+  const std::vector<T> at_cuts = next_value_;
   find_values(threads);
+  for (int row = 0; row < r.rows(); ++row)
+    if (after(r, settings_->boundary, row) != After::next_row) next_value_[at(row)] = at_cuts[at(row)];
 }
 
 template <class T>
