@@ -54,7 +54,7 @@ VectorEnv<T>::VectorEnv(Spec spec, std::unique_ptr<Dynamics<T>> dynamics, int co
   return_.resize(count);
   episode_.resize(count);
   waiting_.resize(count);
-  if (spec_.action.is_box()) clipped_.resize(at(spec_.action.size()) * count);
+  if (spec_.action.is_box() && !dynamics_->clips_its_own_actions()) clipped_.resize(at(spec_.action.size()) * count);
   for (std::size_t c = 0; c < count; ++c) begin_episode(c, 0);
 }
 
@@ -195,7 +195,7 @@ void VectorEnv<T>::step_checked(int begin, int end, const Actions<T>& actions, c
 template <class T>
 void VectorEnv<T>::step_block(int begin, int end, const Actions<T>& actions, const StepBuffers<T>& out) {
   Actions<T> bounded = actions;
-  if (spec_.action.is_box()) {
+  if (!clipped_.empty()) {
     clip(begin, end, actions);
     bounded = Actions<T>::box(clipped_.data(), copies_);
   }
