@@ -20,6 +20,9 @@ const TrainSettings& checked(const TrainSettings& settings, bool with_critic) {
   if (settings.whole_episodes && settings.copies != 1)
     throw Error("whole_episodes", "it plays one copy, and copies is " + std::to_string(settings.copies),
                 "set copies=1, or whole_episodes=false");
+  if (settings.whole_episodes && settings.observation.normalise)
+    throw Error("observation.normalise", "whole episodes are collected without it",
+                "set whole_episodes=false, or observation.normalise=false");
   if (settings.minibatch > rows)
     throw Error("minibatch",
                 std::to_string(settings.minibatch) + " rows, but a rollout has " + std::to_string(settings.steps) +

@@ -1,5 +1,6 @@
 #pragma once
 #include <memory>
+#include <optional>
 #include <vector>
 
 #include "advantage.hpp"
@@ -46,7 +47,8 @@ class OnPolicy : public Algorithm {
   /// Learns from the full rollout and begins a new one.
   Metrics update(int threads = 1);
   /// Learns from a rollout that the caller filled, for instance from data of another program. An epoch without
-  /// collecting. Throws Error if its sizes or actions do not fit.
+  /// collecting: observations are as the policy sees them, rewards as they are learnt from. Throws Error if its sizes
+  /// or actions do not fit.
   Metrics learn(const Rollout<T>& rollout, int threads = 1);
 
  protected:
@@ -90,6 +92,7 @@ class OnPolicy : public Algorithm {
   std::unique_ptr<Recorder<T>> recorder_;    ///< null where it is ours
   std::unique_ptr<Critic<T>> critic_;
   const Registry* environments_;
+  std::optional<RewardScaler> rewards_;
   Rollout<T> rollout_;
   std::vector<T> value_, next_value_, advantage_, returns_;
   std::vector<std::int32_t> rows_;  ///< that take part in losses
