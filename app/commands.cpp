@@ -1,12 +1,15 @@
 #include "command.hpp"
 #include "commands/eval.hpp"
 #include "commands/list.hpp"
+#include "commands/plot.hpp"
 #include "commands/sweep.hpp"
 #include "commands/trace.hpp"
 #include "commands/train.hpp"
 
 namespace pigrad::app {
 
-std::vector<Command> commands() { return {train_command(), eval_command(), sweep_command(), list_command(), trace_command()}; }
+std::vector<Command> commands() {
+  return {train_command(), eval_command(), sweep_command(), plot_command(), list_command(), trace_command()};
+}
 
 }  // namespace pigrad::app

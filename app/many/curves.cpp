@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <limits>
 
 #include "../../core/error.hpp"
 #include "../csv.hpp"
@@ -12,6 +13,7 @@ namespace pigrad::app {
 namespace {
 
 constexpr int kPlaces = 200;
+constexpr double kCutShort = 0.8;
 
 bool same_places(const std::vector<Curve>& curves) {
   return std::all_of(curves.begin(), curves.end(), [&](const Curve& curve) { return curve.x == curves[0].x; });
@@ -19,14 +21,18 @@ bool same_places(const std::vector<Curve>& curves) {
 
 std::vector<double> places(const std::vector<Curve>& curves) {
   if (same_places(curves)) return curves[0].x;
-  std::vector<double> begins, ends;
+  std::vector<double> ends;
+  double low = -std::numeric_limits<double>::infinity(), high = -low;
   for (const Curve& curve : curves) {
     if (curve.x.empty()) continue;
-    begins.push_back(curve.x.front());
+    low = std::max(low, curve.x.front());
     ends.push_back(curve.x.back());
   }
-  if (begins.empty()) return {};
-  const double low = median_of(begins), high = median_of(ends);
+  if (ends.empty()) return {};
+  // A summary over fewer and fewer runs jumps for no reason but that: it ends where the first run does. One that was
+  // cut short long before the others is passed over.
+  for (const double end : ends)
+    if (end >= kCutShort * median_of(ends)) high = std::min(high, end);
   std::vector<double> x;
   for (int i = 0; i < kPlaces; ++i) x.push_back(low + (high - low) * i / (kPlaces - 1));
   return x;

@@ -36,7 +36,8 @@ const std::vector<Band>& bands();
 const Band& find_band(const std::string& name);
 
 /// Several runs as one line with a band. Runs of the same x are taken as they are; else they are read off, straight
-/// between their points, at 200 places up to where the half of them reaches.
+/// between their points, at 200 places from where all have begun to where the first ends; one that was cut short before
+/// 80 % of the median end is passed over there.
 Series summary_series(const std::vector<Curve>& curves, const std::string& band);
 
 }  // namespace pigrad::app
