@@ -131,7 +131,8 @@ class Drawing {
   void header() {
     double y = kMargin + 14, taken = 0;
     if (!chart_.title.empty()) canvas_.text({kMargin, y}, chart_.title, kTitle);
-    if (!chart_.subtitle.empty()) canvas_.text({kMargin, y += 23}, chart_.subtitle, kSubtitle);
+    for (const std::string& line : wrap_text(chart_.subtitle, kSubtitle, chart_.width - 2 * kMargin))
+      canvas_.text({kMargin, y += 23}, line, kSubtitle);
     if (!entries().empty() && chart_.legend == Legend::above) y = legend_above(y + 30);
     top_ = y + (chart_.y_label.empty() ? 26 : 48);
     if (chart_.legend == Legend::right) taken = legend_right(top_ + 10);

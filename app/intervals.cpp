@@ -14,8 +14,12 @@ constexpr double kMargin = 28, kRow = 30, kBelow = 62;
 constexpr Ink kText{0x222222}, kSoft{0x666666}, kGrid{0xe6e6e6}, kBase{0x8c8c8c};
 const Lettering kTitle{20, kText, true}, kSubtitle{13.5, kSoft}, kMark{13, kSoft}, kName{13, kText};
 
+std::vector<std::string> subtitle(const IntervalChart& chart) {
+  return wrap_text(chart.subtitle, kSubtitle, chart.width - 2 * kMargin);
+}
+
 double head(const IntervalChart& chart) {
-  return kMargin + (chart.title.empty() ? 0 : 20) + (chart.subtitle.empty() ? 0 : 23) + 22;
+  return kMargin + (chart.title.empty() ? 0 : 20) + 23 * static_cast<double>(subtitle(chart).size()) + 22;
 }
 
 Lettering at(Lettering lettering, double align) {
@@ -88,7 +92,7 @@ void draw_intervals(const IntervalChart& chart, Canvas& canvas) {
   canvas.rectangle({0, 0}, chart.width, chart.height(), {0xffffff});
   double y = kMargin + 14;
   if (!chart.title.empty()) canvas.text({kMargin, y}, chart.title, kTitle), y += 23;
-  if (!chart.subtitle.empty()) canvas.text({kMargin, y}, chart.subtitle, kSubtitle);
+  for (const std::string& line : subtitle(chart)) canvas.text({kMargin, y}, line, kSubtitle), y += 23;
   double names = 0, notes = 0;
   for (const IntervalRow& row : chart.rows) {
     names = std::max(names, text_width(row.label, kName));

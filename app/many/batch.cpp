@@ -72,6 +72,7 @@ class Batch {
                    " of them finished; " + std::to_string(options_.jobs) + " at a time, one thread each");
     work(signals, progress);
     progress.finish();
+    progress.say(std::to_string(done_) + " of " + std::to_string(runs_.size()) + " runs finished");
     end_.stopped = signals.exit_status();
     if (end_.stopped != 0 && !options_.quiet)
       std::cerr << "pigrad: " << signals.name() << ": stopped with " << done_ << " of " << runs_.size()

@@ -79,7 +79,7 @@ class Sweep {
   bool finer(int round) {
     const int best = best_of(results_);
     if (best < 0) return false;
-    const Assignments& at = tried_[static_cast<std::size_t>(best)];
+    const Assignments at = tried_[static_cast<std::size_t>(best)];
     const bool more = add(expand(refine(plan_.base, at, tried_)));
     if (!options_.batch.quiet)
       std::cout << "round " << round << ": " << (more ? "a finer mesh around " : "nothing finer around ")
