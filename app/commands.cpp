@@ -1,4 +1,5 @@
 #include "command.hpp"
+#include "commands/ablate.hpp"
 #include "commands/eval.hpp"
 #include "commands/list.hpp"
 #include "commands/plot.hpp"
@@ -9,7 +10,8 @@
 namespace pigrad::app {
 
 std::vector<Command> commands() {
-  return {train_command(), eval_command(), sweep_command(), plot_command(), list_command(), trace_command()};
+  return {train_command(),  eval_command(), sweep_command(), plot_command(),
+          ablate_command(), list_command(), trace_command()};
 }
 
 }  // namespace pigrad::app
