@@ -3,6 +3,7 @@
 #include "commands/eval.hpp"
 #include "commands/list.hpp"
 #include "commands/plot.hpp"
+#include "commands/results.hpp"
 #include "commands/sweep.hpp"
 #include "commands/trace.hpp"
 #include "commands/train.hpp"
@@ -10,8 +11,8 @@
 namespace pigrad::app {
 
 std::vector<Command> commands() {
-  return {train_command(),  eval_command(), sweep_command(), plot_command(),
-          ablate_command(), list_command(), trace_command()};
+  return {train_command(),  eval_command(),    sweep_command(), plot_command(),
+          ablate_command(), results_command(), list_command(),  trace_command()};
 }
 
 }  // namespace pigrad::app

@@ -39,6 +39,8 @@ int run(Asked asked) {
   }
   asked.options.seeds = parse_seeds(asked.seeds);
   asked.options.title = asked.recipe.empty() ? asked.from + " to " + asked.to : asked.recipe;
+  asked.options.from_name = asked.recipe.empty() ? asked.from : from.variant;
+  asked.options.to_name = asked.recipe.empty() ? asked.to : to.variant;
   if (asked.options.out.empty()) asked.options.out = "runs/ablate-" + to.recipe;
   return ablate(from, to, asked.options);
 }

@@ -7,6 +7,7 @@ namespace pigrad::app {
 struct AblationOptions {
   std::string out;    ///< folder
   std::string title;  ///< of the picture: the recipe
+  std::string from_name = "from", to_name = "to";
   std::vector<std::int64_t> seeds;
   ScoreChoice score;
   BatchOptions batch;

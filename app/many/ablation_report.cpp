@@ -16,10 +16,16 @@ double gain(const Outcome& from, const Outcome& one) { return one.description.iq
 
 std::string with_sign(double value) { return (value >= 0 ? "+" : "") + digits(value); }
 
+/// Beyond what rounding makes of equal directions.
+bool is_one(double cosine) { return cosine > 1 - 1e-9; }
+
+/// A cosine that is not 1 is not written as 1.
+std::string cosine_text(double cosine) { return cosine > 0.9999 && !is_one(cosine) ? "> 0.9999" : digits(cosine); }
+
 std::string cosine_words(const Outcome& one) {
   if (std::isnan(one.gradient)) return "";
-  const std::string g = digits(one.gradient), u = digits(one.update);
-  if (one.gradient > 0.9999 && one.update > 0.9999)
+  const std::string g = cosine_text(one.gradient), u = cosine_text(one.update);
+  if (is_one(one.gradient) && is_one(one.update))
     return " From the same parameters and rollout the first update is the same (cosine 1): it acts through what is "
            "collected, or later.";
   return " From the same parameters and rollout the policy's gradient has cosine " + g +
@@ -76,7 +82,7 @@ IntervalChart intervals(const AblationOptions& options, const std::vector<Named>
 }
 
 void draw(const AblationOptions& options, const AblationOutcome& outcome) {
-  std::vector<Named> alone = {{"from", &outcome.from, 6}}, cumulative = alone, all = alone;
+  std::vector<Named> alone = {{options.from_name, &outcome.from, 6}}, cumulative = alone, all = alone;
   int colour = 0;
   const auto place = [&] { return colour >= 6 ? colour++ + 1 : colour++; };
   for (const Outcome& one : outcome.alone)
@@ -84,7 +90,7 @@ void draw(const AblationOptions& options, const AblationOutcome& outcome) {
   colour = 0;
   for (const Outcome& one : outcome.cumulative) {
     const bool last = &one == &outcome.cumulative.back();
-    cumulative.push_back({(last ? "to: … + " : "… + ") + short_name(one.step), &one, place()});
+    cumulative.push_back({(last ? options.to_name + ": … + " : "… + ") + short_name(one.step), &one, place()});
   }
   all.insert(all.end(), alone.begin() + 1, alone.end());
   all.insert(all.end(), cumulative.begin() + 1, cumulative.end());
@@ -105,26 +111,27 @@ std::vector<std::string> cells(const Outcome& from, const Outcome& one, const st
           digits(d.deviation),
           is_from ? "" : with_sign(gain(from, one)),
           is_from ? "" : digits(one.difference.low) + " to " + digits(one.difference.high),
-          digits(one.gradient),
-          digits(one.update)};
+          cosine_text(one.gradient),
+          cosine_text(one.update)};
 }
 
 const std::vector<std::string> kColumns = {"step", "runs",   "failed", "IQM (95 %)",        "median",
                                            "std",  "change", "95 %",   "gradient's cosine", "update's cosine"};
 
-std::vector<std::pair<std::string, const Outcome*>> rows(const AblationOutcome& outcome) {
-  std::vector<std::pair<std::string, const Outcome*>> all = {{"from", &outcome.from}};
+std::vector<std::pair<std::string, const Outcome*>> rows(const AblationOptions& options,
+                                                         const AblationOutcome& outcome) {
+  std::vector<std::pair<std::string, const Outcome*>> all = {{options.from_name, &outcome.from}};
   for (const Outcome& one : outcome.alone)
     if (one.step.refusal.empty()) all.emplace_back(one.step.name + " alone", &one);
   for (const Outcome& one : outcome.cumulative) all.emplace_back("… + " + short_name(one.step), &one);
   return all;
 }
 
-std::string csv(const AblationOutcome& outcome) {
+std::string csv(const AblationOptions& options, const AblationOutcome& outcome) {
   const auto number = [](double x) { return std::isnan(x) ? std::string() : shortest(x); };
   std::string text = join_csv({"step", "runs", "failed", "iqm", "iqm_low", "iqm_high", "median", "std", "change",
                                "change_low", "change_high", "gradient_cosine", "update_cosine"});
-  for (const auto& [name, one] : rows(outcome)) {
+  for (const auto& [name, one] : rows(options, outcome)) {
     const Description& d = one->description;
     std::vector<std::string> line = {name, std::to_string(one->scores.size()), std::to_string(one->failures.size())};
     for (const double x : {d.iqm, d.interval.low, d.interval.high, d.median, d.deviation, gain(outcome.from, *one),
@@ -143,10 +150,11 @@ std::string markdown_row(const std::vector<std::string>& row) {
 
 std::string markdown(const AblationOptions& options, const AblationOutcome& outcome) {
   std::string text = "# " + options.title + "\n\nWhat each switch does, alone, to the " + options.score.words() +
-                     ", over " + std::to_string(options.seeds.size()) + " seeds.\n\n![](ablation.png)\n\n";
+                     ", over " + std::to_string(options.seeds.size()) + " seeds; " + options.from_name + " to " +
+                     options.to_name + ".\n\n![](ablation.png)\n\n";
   for (const Outcome& one : outcome.alone) text += "- " + sentence(outcome.from, one, options.score) + "\n";
   text += "\n" + markdown_row(kColumns) + markdown_row(std::vector<std::string>(kColumns.size(), "---"));
-  for (const auto& [name, one] : rows(outcome)) text += markdown_row(cells(outcome.from, *one, name));
+  for (const auto& [name, one] : rows(options, outcome)) text += markdown_row(cells(outcome.from, *one, name));
   return text;
 }
 
@@ -178,13 +186,13 @@ std::string sentence(const Outcome& from, const Outcome& alone, const ScoreChoic
 }
 
 std::string write_ablation(const AblationOptions& options, const AblationOutcome& outcome) {
-  write_text(options.out + "/ablation.csv", csv(outcome));
+  write_text(options.out + "/ablation.csv", csv(options, outcome));
   write_text(options.out + "/ablation.md", markdown(options, outcome));
   draw(options, outcome);
   std::vector<Table::Column> columns;
   for (const std::string& name : kColumns) columns.push_back({name, name != "step"});
   Table table(columns);
-  for (const auto& [name, one] : rows(outcome)) table.row(cells(outcome.from, *one, name));
+  for (const auto& [name, one] : rows(options, outcome)) table.row(cells(outcome.from, *one, name));
   std::string text = options.score.words() + ":\n" + table.text() + "\n";
   for (const Outcome& one : outcome.alone) text += sentence(outcome.from, one, options.score) + "\n\n";
   return text;
