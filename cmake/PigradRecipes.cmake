@@ -1,4 +1,5 @@
-# cmake -DFOLDER=… -DNAME=… -DOUT=… -P PigradRecipes.cmake: recipes/*.yaml as one C++ file with the list NAME, so that the program carries them.
+# cmake -DFOLDER=… -DNAME=… -DOUT=… -P PigradRecipes.cmake: FOLDER's *.yaml as one C++ file with the list NAME, so that
+# the program carries them.
 file(GLOB files RELATIVE ${FOLDER} ${FOLDER}/*.yaml)
 list(SORT files)
 set(text "#include <string>\n#include <utility>\n#include <vector>\n\nnamespace pigrad::app {\n\n")

@@ -79,7 +79,8 @@ TEST_CASE("a sweep leaves a run folder for each setting and seed, tables and pic
   }
   const std::string& out = whole().ended.out;
   CHECK(!has(out, "\r"));
-  for (const char* part : {"4 runs in ", "4 of 4 runs finished", "Best of 2 settings: gamma=0.9", "95 % interval", "steps/s"})
+  for (const char* part :
+       {"4 runs in ", "4 of 4 runs finished", "Best of 2 settings: gamma=0.9", "95 % interval", "steps/s"})
     CHECK_MESSAGE(has(out, part), part);
 }
 

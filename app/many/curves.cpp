@@ -5,8 +5,8 @@
 #include <limits>
 
 #include "../../core/error.hpp"
+#include "../../core/nearest.hpp"
 #include "../csv.hpp"
-#include "../nearest.hpp"
 #include "statistics.hpp"
 
 namespace pigrad::app {

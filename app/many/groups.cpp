@@ -4,7 +4,7 @@
 #include <filesystem>
 
 #include "../../core/error.hpp"
-#include "../nearest.hpp"
+#include "../../core/nearest.hpp"
 #include "../recipes.hpp"
 #include "../run_folder.hpp"
 #include "grid.hpp"

@@ -6,7 +6,7 @@
 #include <charconv>
 
 #include "../../core/error.hpp"
-#include "../nearest.hpp"
+#include "../../core/nearest.hpp"
 #include "../recipes.hpp"
 
 namespace pigrad::app {
