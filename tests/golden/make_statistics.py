@@ -1,6 +1,6 @@
 """Statistics over seeds by NumPy and SciPy, for tests/app_statistics.cpp.
 
-Made with Python 3.11, NumPy 2.4.6 and SciPy 1.17.1:  python make_statistics.py  writes statistics.json beside this file.
+Made with Python 3.11, NumPy 2.4.6 and SciPy 1.17.1: python make_statistics.py writes statistics.json beside this file.
 The interquartile mean is scipy.stats.trim_mean(x, 0.25), as rliable defines it, and an interval the percentiles of a
 stratified bootstrap. The draws are keyed: Threefry2x32-20 is written here once more, from its paper.
 """
