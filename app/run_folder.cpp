@@ -19,6 +19,23 @@ std::vector<std::string> metric_columns(const Metrics& metrics) {
   return columns;
 }
 
+std::vector<int> kept_epochs(const RunPaths& paths) {
+  std::vector<int> epochs;
+  std::error_code fault;
+  for (const auto& entry : fs::directory_iterator(paths.folder, fault)) {
+    const std::string name = entry.path().filename().string();
+    int n = 0, used = 0;
+    if (std::sscanf(name.c_str(), "epoch-%d.safetensors%n", &n, &used) == 1 && used == static_cast<int>(name.size()))
+      epochs.push_back(n);
+  }
+  std::sort(epochs.begin(), epochs.end());
+  return epochs;
+}
+
+std::string epoch_file(const RunPaths& paths, int epoch) {
+  return paths.file("epoch-" + std::to_string(epoch) + ".safetensors");
+}
+
 }  // namespace
 
 State checkpoint_of(const Algorithm& algorithm) {
@@ -31,7 +48,7 @@ State checkpoint_of(const Algorithm& algorithm) {
 
 void keep_checkpoint(const RunPaths& paths, int epoch, int kept) {
   std::error_code fault;
-  const auto file = [&](int n) { return paths.file("epoch-" + std::to_string(n) + ".safetensors"); };
+  const auto file = [&](int n) { return epoch_file(paths, n); };
   if (kept > 0) {
     fs::remove(file(epoch), fault);
     fs::create_hard_link(paths.last(), file(epoch), fault);
@@ -39,15 +56,16 @@ void keep_checkpoint(const RunPaths& paths, int epoch, int kept) {
     if (fault) throw Error(file(epoch), "the file cannot be written (" + fault.message() + ")", "look at the disk");
   }
   std::vector<int> older;
-  for (const auto& entry : fs::directory_iterator(paths.folder, fault)) {
-    const std::string name = entry.path().filename().string();
-    int n = 0, used = 0;
-    if (std::sscanf(name.c_str(), "epoch-%d.safetensors%n", &n, &used) == 1 && used == static_cast<int>(name.size()) &&
-        n <= epoch)
-      older.push_back(n);
-  }
+  for (const int n : kept_epochs(paths))
+    if (n <= epoch) older.push_back(n);
   std::sort(older.rbegin(), older.rend());
   for (std::size_t i = static_cast<std::size_t>(kept); i < older.size(); ++i) fs::remove(file(older[i]), fault);
+}
+
+std::vector<std::string> kept_checkpoints(const RunPaths& paths) {
+  std::vector<std::string> files;
+  for (const int epoch : kept_epochs(paths)) files.push_back(epoch_file(paths, epoch));
+  return files;
 }
 
 std::string checkpoint_path(const std::string& run) {

@@ -31,6 +31,8 @@ struct Loaded {
 State checkpoint_of(const Algorithm& algorithm);
 /// Keeps last.safetensors as epoch-N.safetensors too, and of those the `kept` newest.
 void keep_checkpoint(const RunPaths& paths, int epoch, int kept);
+/// The epoch-N.safetensors of a run, by N.
+std::vector<std::string> kept_checkpoints(const RunPaths& paths);
 /// @param run a run folder, whose last checkpoint is taken, or a checkpoint file
 /// Throws Error if there is none, or it is damaged, of another version, or does not fit its own settings.
 Loaded load_checkpoint(const std::string& run, const Registry& environments);
