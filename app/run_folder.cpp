@@ -110,26 +110,30 @@ Loaded load_checkpoint(const std::string& run, const Registry& environments) {
   return loaded;
 }
 
-RunLog::RunLog(const RunPaths& paths) : paths_(paths) {
-  std::error_code fault;
-  for (const std::string& file : {paths.metrics(), paths.episodes()}) fs::remove(file, fault);
-}
-
-RunLog::RunLog(const RunPaths& paths, std::int64_t epochs, std::int64_t episodes) : paths_(paths) {
-  for (const std::string& file : {paths.metrics(), paths.episodes()})
-    if (!fs::exists(file))
-      throw Error(file, "it is missing, and the run's first " + std::to_string(epochs) + " epochs with it",
-                  "put it back, or begin anew with `pigrad train " + paths.hparams() + "`");
-  metrics_ = std::make_unique<CsvWriter>(CsvWriter::resume(paths.metrics(), read_csv(paths.metrics()).columns, epochs));
-  episodes_ = std::make_unique<CsvWriter>(CsvWriter::resume(paths.episodes(), episode_columns, episodes));
+RunLog::RunLog(const RunPaths& paths, const std::string& kinds, const RunMark& mark)
+    : paths_(paths), with_events_(kinds.find("tensorboard") != std::string::npos), steps_before_(mark.steps) {
+  if (mark.epochs == 0) {
+    std::error_code fault;
+    for (const std::string& file : {paths.metrics(), paths.episodes()}) fs::remove(file, fault);
+    EventFile::remove_all(paths.folder);
+  } else {
+    for (const std::string& file : {paths.metrics(), paths.episodes()})
+      if (!fs::exists(file))
+        throw Error(file, "it is missing, and the run's first " + std::to_string(mark.epochs) + " epochs with it",
+                    "put it back, or begin anew with `pigrad train " + paths.hparams() + "`");
+    metrics_ =
+        std::make_unique<CsvWriter>(CsvWriter::resume(paths.metrics(), read_csv(paths.metrics()).columns, mark.epochs));
+    episodes_ = std::make_unique<CsvWriter>(CsvWriter::resume(paths.episodes(), episode_columns, mark.episodes));
+  }
 }
 
 void RunLog::sync() {
   if (metrics_) metrics_->sync();
   if (episodes_) episodes_->sync();
+  if (events_) events_->sync();
 }
 
-void RunLog::epoch(int epoch, const Metrics& metrics, const std::vector<Episode>& episodes) {
+void RunLog::epoch(int epoch, std::int64_t steps, const Metrics& metrics, const std::vector<Episode>& episodes) {
   if (!metrics_) {
     metrics_ = std::make_unique<CsvWriter>(paths_.metrics(), metric_columns(metrics));
     episodes_ = std::make_unique<CsvWriter>(paths_.episodes(), episode_columns);
@@ -138,6 +142,9 @@ void RunLog::epoch(int epoch, const Metrics& metrics, const std::vector<Episode>
   for (const auto& metric : metrics) cells.emplace_back(metric.second);
   metrics_->row(cells);
   for (const Episode& e : episodes) episodes_->row({epoch, e.total, e.length, e.truncated ? 1 : 0});
+  if (!with_events_) return;
+  if (!events_) events_ = std::make_unique<EventFile>(paths_.folder, steps_before_);
+  events_->scalars(steps, metrics);
 }
 
 }  // namespace pigrad::app
