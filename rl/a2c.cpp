@@ -3,10 +3,20 @@
 #include "losses.hpp"
 
 namespace pigrad {
+namespace {
+
+const TrainSettings& checked_a2c(const TrainSettings& s) {
+  if (s.critic.kind == "shared")
+    throw Error("critic.kind", "a2c has two optimisers, and shared layers cannot have two",
+                "set critic.kind=mlp, or algorithm=a2c-joint");
+  return s;
+}
+
+}  // namespace
 
 template <class T>
 A2c<T>::A2c(const TrainSettings& settings, const Spec& spec, const Registry* environments)
-    : OnPolicy<T>(settings, spec, environments, true),
+    : OnPolicy<T>(checked_a2c(settings), spec, environments, true),
       policy_(this->agent_, policy_gradient_loss(this->agent_, settings.policy.entropy_bonus),
               this->agent_.policy_range(), settings.policy.optimiser),
       critic_fit_(this->agent_, value_loss(this->agent_, settings.critic.loss == "broadcast"),

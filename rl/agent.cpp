@@ -16,8 +16,9 @@ Agent<T>::Agent(const Spec& spec, const PolicySettings& policy, const CriticSett
   policy_range_ = {0, layout_.size()};
   if (critic) {
     MlpSettings mlp = critic->network.mlp();
-    if (critic->kind == "linear") mlp.hidden.clear();
-    critic_ = std::make_unique<Mlp>(layout_, "critic", features, 1, mlp);
+    shared_ = critic->kind == "shared";
+    if (shared_ || critic->kind == "linear") mlp.hidden.clear();
+    critic_ = std::make_unique<Mlp>(layout_, "critic", shared_ ? policy_->layers().back().inputs() : features, 1, mlp);
   }
   parameters_ = std::make_unique<Parameters<T>>(layout_);
   const auto start = [&](const Mlp& mlp, const NetworkSettings& network) {
@@ -33,6 +34,13 @@ Agent<T>::Agent(const Spec& spec, const PolicySettings& policy, const CriticSett
   Tape acting(layout_);
   acting_ = std::make_unique<Program>(
       acting.program({{"statistics", distribution_->statistics(this->policy(acting.input("obs", features)))}}));
+  if (!distribution_->discrete()) {
+    Tape judging;
+    const Tensor statistics = judging.input("statistics", distribution_->statistics_columns());
+    const Tensor action = distribution_->action_input(judging, "action");
+    judging_ =
+        std::make_unique<Program>(judging.program({{"log_prob", distribution_->log_prob_from(statistics, action)}}));
+  }
   if (critic_) {
     Tape valuing(layout_);
     valuing_ = std::make_unique<Program>(valuing.program({{"value", value(valuing.input("obs", features))}}));
@@ -40,7 +48,18 @@ Agent<T>::Agent(const Spec& spec, const PolicySettings& policy, const CriticSett
 }
 
 template <class T>
-Actor<T>::Actor(const Agent<T>& agent) : agent_(&agent), workspace_(agent.acting()), bindings_(agent.acting()) {}
+typename Agent<T>::Outputs Agent<T>::outputs(const Tensor& obs) const {
+  if (!shared_) return {policy(obs), value(obs)};
+  const Tensor trunk = policy_->hidden(obs);
+  return {policy_->last(trunk), head(trunk)};
+}
+
+template <class T>
+Actor<T>::Actor(const Agent<T>& agent) : agent_(&agent), workspace_(agent.acting()), bindings_(agent.acting()) {
+  if (!agent.judging()) return;
+  judge_ = std::make_unique<Workspace<T>>(*agent.judging());
+  judged_ = std::make_unique<Bindings<T>>(*agent.judging());
+}
 
 template <class T>
 View<const T> Actor<T>::statistics(int rows, const T* obs, std::ptrdiff_t ld) {
@@ -57,8 +76,15 @@ View<const T> Actor<T>::statistics(int rows, const T* obs, std::ptrdiff_t ld) {
 template <class T>
 void Actor<T>::sample(int rows, const T* obs, std::ptrdiff_t ld, const Random& random, std::uint32_t stream,
                       std::uint64_t counter, std::int32_t* index, T* action, std::ptrdiff_t action_ld, T* log_prob) {
-  agent_->distribution().sample(rows, statistics(rows, obs, ld), random, stream, counter, index,
-                                View<T>{action, action_ld, 1}, log_prob);
+  const View<const T> seen = statistics(rows, obs, ld);
+  agent_->distribution().sample(rows, seen, random, stream, counter, index, View<T>{action, action_ld, 1},
+                                judge_ ? nullptr : log_prob);
+  if (!judge_ || !log_prob) return;
+  judged_->input(0, seen.data, seen.column_stride);
+  judged_->input(1, action, action_ld);
+  judged_->output(0, log_prob, rows);
+  judged_->rows(rows);
+  judge_->run(*judged_, Sink<T>::none());
 }
 
 template <class T>

@@ -22,6 +22,8 @@ class Agent {
   const Parameters<T>& parameters() const { return *parameters_; }
   const Distribution& distribution() const { return *distribution_; }
   bool has_critic() const { return critic_ != nullptr; }
+  /// The critic is a head on the policy's hidden layers.
+  bool shared() const { return shared_; }
   ParameterRange policy_range() const { return policy_range_; }
   ParameterRange critic_range() const { return critic_->range(); }
   int observation_size() const { return spec_.observation.size(); }
@@ -31,20 +33,31 @@ class Agent {
   /// The distribution's parameters for obs [B×features]: logits, or means and spreads.
   Tensor policy(const Tensor& obs) const { return (*policy_)(obs); }
   /// V(s) [B×1].
-  Tensor value(const Tensor& obs) const { return (*critic_)(obs).named("value"); }
+  Tensor value(const Tensor& obs) const { return head(shared_ ? policy_->hidden(obs) : obs); }
+  /// Both, with shared layers recorded once.
+  struct Outputs {
+    Tensor policy, value;
+  };
+  Outputs outputs(const Tensor& obs) const;
   /// Forward only: input "obs", output "statistics" (see Distribution).
   const Program& acting() const { return *acting_; }
+  /// Forward only: inputs "statistics" and "action", output "log_prob" with the bits of the losses' own; null where
+  /// actions are choices, whose sampling gives those bits by itself.
+  const Program* judging() const { return judging_.get(); }
   /// Forward only: input "obs", output "value".
   const Program& valuing() const { return *valuing_; }
 
  private:
+  Tensor head(const Tensor& x) const { return (*critic_)(x).named("value"); }
+
   Spec spec_;
   ParameterLayout layout_;
+  bool shared_ = false;
   std::unique_ptr<Distribution> distribution_;
   std::unique_ptr<Mlp> policy_, critic_;
   ParameterRange policy_range_;
   std::unique_ptr<Parameters<T>> parameters_;
-  std::unique_ptr<Program> acting_, valuing_;
+  std::unique_ptr<Program> acting_, judging_, valuing_;
 };
 
 /// Runs an agent's policy on panels of observations: one an acting thread.
@@ -65,6 +78,8 @@ class Actor {
   const Agent<T>* agent_;
   Workspace<T> workspace_;
   Bindings<T> bindings_;
+  std::unique_ptr<Workspace<T>> judge_;
+  std::unique_ptr<Bindings<T>> judged_;
   std::vector<T> statistics_;
 };
 

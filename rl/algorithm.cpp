@@ -1,6 +1,8 @@
 #include "algorithm.hpp"
 
 #include "a2c.hpp"
+#include "a2c_joint.hpp"
+#include "ppo.hpp"
 #include "reinforce.hpp"
 
 namespace pigrad {
@@ -22,6 +24,8 @@ const std::vector<AlgorithmEntry>& algorithms() {
   static const std::vector<AlgorithmEntry> list = {
       entry<A2c>("a2c", "advantage actor-critic, separate networks, generalised advantages"),
       entry<Reinforce>("reinforce", "REINFORCE over batches of steps, no critic"),
+      entry<A2cJoint>("a2c-joint", "advantage actor-critic, one loss and one optimiser, as Stable-Baselines3's A2C"),
+      entry<Ppo>("ppo", "proximal policy optimisation with a clipped surrogate"),
   };
   return list;
 }

@@ -134,12 +134,20 @@ void OnPolicy<T>::find_advantages(int threads) {
   returns_.resize(static_cast<std::size_t>(rollout_.rows()));
   return_to_go(in.path, in.gamma, in.next_value, returns_.data());
   estimate_advantage(settings_.advantage, in, advantage_);
-  if (settings_.advantage.normalise && rows_.size() == 1)
+  if (normalises_rollout() && rows_.size() == 1)
     throw Error("advantage.normalise", "the rollout has 1 learning row, and so no deviation to divide by",
                 "raise steps, or set advantage.normalise=false");
-  if (settings_.advantage.normalise)
+  if (normalises_rollout())
     standardise(advantage_.data(), rows_.data(), static_cast<int>(rows_.size()), settings_.advantage.epsilon,
                 settings_.advantage.deviation == "sample");
+}
+
+template <class T>
+void OnPolicy<T>::find_lambda_returns(std::vector<T>& out) const {
+  out.resize(value_.size());
+  gae(path(), static_cast<T>(settings_.gamma), static_cast<T>(settings_.lambda), value_.data(), next_value_.data(),
+      out.data());
+  for (std::size_t i = 0; i < out.size(); ++i) out[i] += value_[i];
 }
 
 template <class T>
@@ -199,10 +207,10 @@ void OnPolicy<T>::save(State& state) const {
   state.put("progress", std::vector<std::int64_t>{epochs_done_, steps_done_});
   if (collector_) collector_->save(state);
   if (recorder_) recorder_->save(state);
-  for (const auto& [name, learner] : learners_) {
-    state.put(name, learner->optimiser().settings().name);
-    state.put(name + ".steps", std::vector<std::int64_t>{learner->optimiser().steps()});
-    for (const auto& array : learner->optimiser().state())
+  for (const auto& [name, optimiser] : optimisers_) {
+    state.put(name, optimiser->settings().name);
+    state.put(name + ".steps", std::vector<std::int64_t>{optimiser->steps()});
+    for (const auto& array : optimiser->state())
       state.put(name + "." + array.name, std::vector<T>(array.data, array.data + array.size));
   }
 }
@@ -219,11 +227,11 @@ void OnPolicy<T>::load(const State& state) {
   steps_done_ = progress[1];
   if (collector_) collector_->load(state);
   if (recorder_) recorder_->load(state);
-  for (const auto& [name, learner] : learners_) {
-    if (state.words(name) != learner->optimiser().settings().name)
+  for (const auto& [name, optimiser] : optimisers_) {
+    if (state.words(name) != optimiser->settings().name)
       throw Error("checkpoint", "its " + name + " is " + state.words(name), "use a checkpoint of these settings");
-    learner->optimiser().set_steps(state.integers(name + ".steps", 1)[0]);
-    for (const auto& array : learner->optimiser().state()) {
+    optimiser->set_steps(state.integers(name + ".steps", 1)[0]);
+    for (const auto& array : optimiser->state()) {
       const auto& values = state.reals<T>(name + "." + array.name, array.size);
       std::copy(values.begin(), values.end(), array.data);
     }

@@ -61,6 +61,11 @@ class OnPolicy : public Algorithm {
 
   /// V, V', returns-to-go and Ψ of the rollout by the settings, Ψ normalised over the learning rows if asked.
   void find_advantages(int threads);
+  /// The λ-return R_t = Â_t + V_t with Â the generalised advantage, whatever Ψ is: what a joint loss fits V to. After
+  /// find_advantages.
+  void find_lambda_returns(std::vector<T>& out) const;
+  /// Whether find_advantages normalises Ψ over the rollout.
+  virtual bool normalises_rollout() const { return settings_.advantage.normalise; }
   /// Rows in losses: the i-th is order[i], or i itself where order is null.
   const std::int32_t* order() const { return rows_are_all_ ? nullptr : rows_.data(); }
   int learning_row_count() const { return static_cast<int>(rows_.size()); }
@@ -76,7 +81,8 @@ class OnPolicy : public Algorithm {
   void report_policy(const Learner<T>& learner, const Fit& fit, Metrics& metrics) const;
 
   /// Names a learner for checkpoints, which then hold its optimiser.
-  void remember(const std::string& name, Learner<T>& learner) { learners_.emplace_back(name, &learner); }
+  void remember(const std::string& name, Learner<T>& learner) { remember(name, learner.optimiser()); }
+  void remember(const std::string& name, Optimiser<T>& optimiser) { optimisers_.emplace_back(name, &optimiser); }
 
   TrainSettings settings_;
   Agent<T> agent_;
@@ -97,7 +103,7 @@ class OnPolicy : public Algorithm {
   void find_values(int threads);
   Path<T> path() const;
 
-  std::vector<std::pair<std::string, Learner<T>*>> learners_;
+  std::vector<std::pair<std::string, Optimiser<T>*>> optimisers_;
 };
 
 }  // namespace pigrad
