@@ -8,7 +8,7 @@
 namespace pigrad::app {
 namespace {
 
-constexpr double kDot = 4;  // pixels
+constexpr double kDot = 4, kFar = 1e5;  // pixels
 
 int luma(unsigned rgb) {
   return static_cast<int>((299 * (rgb >> 16 & 255u) + 587 * (rgb >> 8 & 255u) + 114 * (rgb & 255u)) / 1000);
@@ -50,6 +50,7 @@ class Signs final : public TextCanvas {
     for (std::size_t i = 1; i < points.size(); ++i) {
       const Point a = points[i - 1], b = points[i];
       const double length = std::hypot(b.x - a.x, b.y - a.y);
+      if (!(length < kFar)) continue;
       const int pieces = std::max(1, static_cast<int>(length / (kDot / 2)));
       for (int k = 0; k <= pieces; ++k) {
         const double share = static_cast<double>(k) / pieces;
@@ -72,12 +73,14 @@ class Signs final : public TextCanvas {
       for (std::size_t i = 0; i + 1 < crossings.size(); i += 2) {
         const double first = std::max(std::ceil(crossings[i] / kDot - 0.5), 0.0);
         const double last = std::min(crossings[i + 1] / kDot - 0.5, 2.0 * columns_ - 1);
+        if (!(first <= last)) continue;
         for (int column = static_cast<int>(first); column <= last; ++column) dot(column, row, fill);
       }
     }
   }
 
   void text(Point at, const std::string& words, const Lettering& lettering) override {
+    if (!(std::abs(at.x) < kFar && std::abs(at.y) < kFar)) return;
     const auto row = static_cast<int>(std::floor((at.y - 1) / sign_height));
     auto column = static_cast<int>(std::lround(at.x / sign_width - lettering.align * display_width(words)));
     if (row < 0 || row >= rows_) return;
@@ -119,11 +122,14 @@ class Signs final : public TextCanvas {
   }
 
   void spot(double x, double y, double width, Ink ink) {
-    const double reach = std::max(width / 2 - kDot / 2, 0.0);
-    const auto index = [](double place) { return static_cast<int>(std::floor(place / kDot)); };
-    if (!(std::abs(x) < 1e6 && std::abs(y) < 1e6)) return;
-    for (int row = index(y - reach); row <= index(y + reach); ++row)
-      for (int column = index(x - reach); column <= index(x + reach); ++column) dot(column, row, ink);
+    if (!(std::abs(x) < kFar && std::abs(y) < kFar)) return;
+    const double reach = std::clamp(width / 2 - kDot / 2, 0.0, kFar);
+    const auto index = [](double place, int most) {
+      return static_cast<int>(std::clamp(std::floor(place / kDot), -1.0, static_cast<double>(most)));
+    };
+    for (int row = index(y - reach, 4 * rows_); row <= index(y + reach, 4 * rows_); ++row)
+      for (int column = index(x - reach, 2 * columns_); column <= index(x + reach, 2 * columns_); ++column)
+        dot(column, row, ink);
   }
 
   void dot(int column, int row, Ink ink) {

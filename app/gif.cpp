@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <array>
 #include <cstdint>
+#include <limits>
 #include <map>
 
 #include "../core/error.hpp"
@@ -25,8 +26,8 @@ int distance(std::uint32_t a, std::uint32_t b) {
   return part(16) + part(8) + part(0);
 }
 
-/// The most frequent colours of a few frames. Colours that share their five upper bits a channel count as one, the most
-/// frequent of them.
+/// Colours of a few frames: half of them the most frequent, the others each the farthest from those chosen before.
+/// Colours that share their five upper bits a channel count as one, the most frequent of them.
 class Palette {
  public:
   explicit Palette(const Animation& animation) {
@@ -43,8 +44,8 @@ class Palette {
     std::vector<std::pair<std::int64_t, std::uint32_t>> found;
     for (const auto& [key, sum] : total) found.emplace_back(-sum.first, leader[key].second);
     std::sort(found.begin(), found.end());
-    found.resize(std::min<std::size_t>(found.size(), kColours));
     for (const auto& entry : found) colours_.push_back(entry.second);
+    if (colours_.size() > kColours) choose();
     nearest_.fill(-1);
   }
 
@@ -60,6 +61,21 @@ class Palette {
   }
 
  private:
+  void choose() {
+    std::vector<int> apart(colours_.size(), std::numeric_limits<int>::max());
+    const auto count_in = [&](std::uint32_t chosen) {
+      for (std::size_t i = 0; i < colours_.size(); ++i) apart[i] = std::min(apart[i], distance(colours_[i], chosen));
+    };
+    std::vector<std::uint32_t> chosen(colours_.begin(), colours_.begin() + kColours / 2);
+    for (const std::uint32_t rgb : chosen) count_in(rgb);
+    while (chosen.size() < kColours) {
+      const auto farthest = std::max_element(apart.begin(), apart.end()) - apart.begin();
+      chosen.push_back(colours_[static_cast<std::size_t>(farthest)]);
+      count_in(chosen.back());
+    }
+    colours_ = chosen;
+  }
+
   std::vector<std::uint32_t> colours_;
   std::array<std::int16_t, 1 << 15> nearest_;
 };
