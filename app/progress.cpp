@@ -90,8 +90,9 @@ void Progress::say(const std::string& line) {
   const std::lock_guard lock(mutex_);
   if (display_.quiet) return;
   if (open_) {
+    const char* wipe = rows_above_ > 0 ? "\x1b[J" : "\x1b[K";
     go_up();
-    *display_.out << "\x1b[J";
+    *display_.out << wipe;
   }
   *display_.out << line << "\n" << std::flush;
   if (open_) draw();

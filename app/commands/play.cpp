@@ -94,6 +94,14 @@ std::string epoch_words(const Algorithm& algorithm) {
   return algorithm.epochs_done() == 0 ? "untrained" : "epoch " + std::to_string(algorithm.epochs_done());
 }
 
+// What tells the policies apart: the recipe, where there is one; the epoch, in one run; else the folder's name too.
+std::string title(const Part& part, const Algorithm& algorithm, std::size_t runs, std::size_t parts) {
+  if (parts > 1 && runs == 1) return epoch_words(algorithm);
+  const std::string folder = fs::path(part.file).parent_path().filename().string();
+  const bool by_folder = runs > 1 && !folder.empty() && folder != ".";
+  return (by_folder ? folder : algorithm.settings().recipe) + ", " + epoch_words(algorithm);
+}
+
 int run(const Asked& asked) {
   const Registry environments = Registry::builtin();
   const std::vector<Part> parts = parts_of(asked);
@@ -109,9 +117,7 @@ int run(const Asked& asked) {
     } else {
       loaded = load_checkpoint(part.file, environments);
     }
-    const std::string whole_title = loaded.settings.recipe + ", " + epoch_words(*loaded.algorithm);
-    const bool one_run = asked.runs.size() == 1 && parts.size() > 1;
-    films.push_back(film(*loaded.algorithm, one_run ? epoch_words(*loaded.algorithm) : whole_title, options));
+    films.push_back(film(*loaded.algorithm, title(part, *loaded.algorithm, asked.runs.size(), parts.size()), options));
     std::string returns;
     for (const auto& episode : films.back().episodes)
       returns += (returns.empty() ? "" : ", ") + shortest(episode.back().total);

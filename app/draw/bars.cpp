@@ -37,14 +37,30 @@ void bars(Canvas& canvas, const Box& box, const Space& space, const std::vector<
   }
 }
 
+/// Which of the integers was chosen.
+void cells(Canvas& canvas, const Box& box, int n, const std::vector<double>& values, const char* name) {
+  canvas.text({box.x, box.y + 12}, name, {12, ink::soft});
+  const int shown = std::min(n, static_cast<int>(kMost));
+  const double side = std::min({box.width, 30.0, (box.height - 30) / shown});
+  for (int i = 0; i < shown; ++i) {
+    const double y = box.y + 20 + side * i;
+    const bool chosen = !values.empty() && values[0] == i;
+    canvas.rectangle({box.x, y}, side - 3, side - 3, chosen ? ink::rod : ink::faint);
+    canvas.text({box.x + side + 6, y + side / 2 + 3}, std::to_string(i), {11, chosen ? ink::words : ink::soft});
+  }
+}
+
 }  // namespace
 
 void draw_bars(Canvas& canvas, const Box& box, const Spec& spec, const Scene& scene) {
   const double left = 0.72 * box.width;
   bars(canvas, {box.x + 10, box.y, left - 20, box.height}, spec.observation, scene.observation, ink::body,
        "observation");
-  bars(canvas, {box.x + left + 10, box.y, box.width - left - 20, box.height}, spec.action, scene.action, ink::rod,
-       "action");
+  const Box right{box.x + left + 10, box.y, box.width - left - 20, box.height};
+  if (spec.action.is_discrete())
+    cells(canvas, right, spec.action.n, scene.action, "action");
+  else
+    bars(canvas, right, spec.action, scene.action, ink::rod, "action");
 }
 
 }  // namespace pigrad::app
