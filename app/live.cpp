@@ -11,6 +11,7 @@
 #include "../core/error.hpp"
 #include "canvas_text.hpp"
 #include "draw/scene.hpp"
+#include "environments.hpp"
 #include "film.hpp"
 #include "text.hpp"
 
@@ -72,7 +73,7 @@ class Live::Player {
  private:
   void run() {
     try {
-      const Registry environments = Registry::builtin();
+      const Registry environments = all_environments();
       const auto algorithm = make_algorithm(settings_, environments);
       for (int number = 0; load_newest(*algorithm); ++number) play(*algorithm, number);
     } catch (const std::exception& fault) {

@@ -8,6 +8,7 @@
 #include <memory>
 
 #include "../../core/error.hpp"
+#include "../environments.hpp"
 #include "../files.hpp"
 #include "../film.hpp"
 #include "../recipes.hpp"
@@ -103,7 +104,7 @@ std::string title(const Part& part, const Algorithm& algorithm, std::size_t runs
 }
 
 int run(const Asked& asked) {
-  const Registry environments = Registry::builtin();
+  const Registry environments = all_environments();
   const std::vector<Part> parts = parts_of(asked);
   FilmOptions options = asked.film;
   options.greedy = !asked.sampled;
