@@ -6,6 +6,7 @@
 #include <numbers>
 #include <pigrad/app/canvas_text.hpp>
 #include <pigrad/app/draw/scene.hpp>
+#include <pigrad/app/environments.hpp>
 #include <pigrad/env/registry.hpp>
 
 using namespace pigrad;
@@ -47,7 +48,7 @@ Point middle(const Pixels& pixels, unsigned rgb) {
 }  // namespace
 
 TEST_CASE("every environment has a drawing, and whatever the numbers it stays on the canvas") {
-  const Registry registry = Registry::builtin();
+  const Registry registry = all_environments();
   std::vector<Spec> specs = {spec_of("InvertedPendulum-v4", Space::box(1, -3, 3), 4),
                              spec_of("InvertedDoublePendulum-v4", Space::box(1, -1, 1), 11),
                              spec_of("Mine-v0", Space::box(3, -1, 1), 100), spec_of("Mine-v1", Space::discrete(1), 1)};
