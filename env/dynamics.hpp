@@ -35,6 +35,8 @@ class Dynamics {
   virtual int observation_size() const = 0;
   /// Scalars that say everything about a copy's state.
   virtual int state_size() const = 0;
+  /// Fewest copies whose step is worth a thread of its own. No result depends on it.
+  virtual int copies_a_thread() const { return 256; }
   /// Puts a copy at the start that these draws choose, and at no other whatever came before.
   virtual void reset(int copy, const Draws& draws) = 0;
   /// Does a step want box actions as they were given, beyond the bounds too? Otherwise VectorEnv clips them.

@@ -65,6 +65,8 @@ class VectorEnv {
   Autoreset autoreset() const { return options_.autoreset; }
   int observation_size() const { return spec_.observation.size(); }
   int state_size() const { return dynamics_->state_size(); }
+  /// Fewest copies whose step is worth a thread of its own.
+  int copies_a_thread() const { return dynamics_->copies_a_thread(); }
 
   /// Starts again: every copy at the episode 0 of the seed (the second form changes it), observations to obs.
   void reset(T* obs, std::ptrdiff_t obs_ld);
