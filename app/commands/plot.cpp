@@ -6,7 +6,7 @@
 #include <memory>
 
 #include "../../core/error.hpp"
-#include "../../env/registry.hpp"
+#include "../environments.hpp"
 #include "../files.hpp"
 #include "../many/curves.hpp"
 #include "../many/groups.hpp"
@@ -40,7 +40,7 @@ std::vector<ReferenceLine> references(const std::vector<FoundRun>& runs, const C
   const std::string environment = runs[0].settings.at("environment");
   for (const FoundRun& run : runs)
     if (run.settings.at("environment") != environment) return {};
-  const double best = Registry::builtin().spec(environment).best_return;
+  const double best = all_environments().spec(environment).best_return;
   if (!std::isfinite(best)) return {};
   return {{best, "best possible"}};
 }

@@ -10,6 +10,7 @@
 #include "../../core/error.hpp"
 #include "../../core/parallel.hpp"
 #include "../../rl/algorithm.hpp"
+#include "../environments.hpp"
 #include "../files.hpp"
 #include "../progress.hpp"
 #include "../run_folder.hpp"
@@ -164,7 +165,7 @@ void make_batch_folder(const std::string& folder) {
 }
 
 void try_settings(const TrainSettings& settings) {
-  const Registry environments = Registry::builtin();
+  const Registry environments = all_environments();
   make_algorithm(settings, environments);
 }
 

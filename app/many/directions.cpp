@@ -4,6 +4,7 @@
 
 #include "../../core/error.hpp"
 #include "../../rl/on_policy.hpp"
+#include "../environments.hpp"
 #include "switches.hpp"
 
 namespace pigrad::app {
@@ -63,7 +64,7 @@ double cosine(const Vector& a, const Vector& b) {
 
 Directions first_directions(const TrainSettings& from, const TrainSettings& other) {
   try {
-    const Registry environments = Registry::builtin();
+    const Registry environments = all_environments();
     const auto source = made(from, environments);
     auto* collector = dynamic_cast<OnPolicy<double>*>(source.get());
     if (collector == nullptr) return {kNothing, kNothing};
