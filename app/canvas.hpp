@@ -59,5 +59,7 @@ std::unique_ptr<Canvas> svg_canvas(double width, double height, const std::strin
 std::unique_ptr<PixelCanvas> png_canvas(double width, double height, double scale);
 /// Width of a text in pixels.
 double text_width(const std::string& utf8, const Lettering& lettering);
+/// The text in lines no wider than so many pixels, broken at spaces; a longer word stands alone.
+std::vector<std::string> wrap_text(const std::string& utf8, const Lettering& lettering, double width);
 
 }  // namespace pigrad::app

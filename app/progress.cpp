@@ -127,10 +127,16 @@ double Progress::seconds_left() const {
   return (marks_.back().seconds - marks_.front().seconds) / done * (epochs_ - epoch_);
 }
 
+// The note, or the return, behind a gap.
+std::string Progress::middle(int width) const {
+  if (!note_.empty()) return "  " + note_;
+  return std::isnan(return_) ? "" : "  return " + pad(number(return_), width, true);
+}
+
 std::string Progress::plain_line() const {
   const double left = seconds_left();
   std::string text = "epoch " + std::to_string(epoch_) + "/" + std::to_string(epochs_);
-  if (!std::isnan(return_)) text += "  return " + number(return_);
+  text += middle(0);
   text += "  " + si(rate()) + " steps/s";
   if (epoch_ < epochs_ && !std::isnan(left)) text += "  " + duration(left) + " left";
   return text;
@@ -140,7 +146,7 @@ std::string Progress::line(int columns) const {
   const std::string total = std::to_string(epochs_);
   const double left = seconds_left();
   const std::string epoch = pad(std::to_string(epoch_), static_cast<int>(total.size()), true) + "/" + total;
-  const std::string reward = std::isnan(return_) ? "" : "  return " + pad(number(return_), 6, true);
+  const std::string reward = middle(6);
   const std::string speed = "  " + pad(si(rate()), 5, true) + " steps/s";
   std::string time;
   if (epoch_ < epochs_) time = "  " + pad(std::isnan(left) ? "?" : duration(left), 5, true) + " left";

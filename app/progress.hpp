@@ -24,6 +24,8 @@ class Progress {
 
   /// After each epoch. `steps` counts environment steps since the run began; a return of NaN is left out.
   void update(int epoch, std::int64_t steps, double mean_return = std::numeric_limits<double>::quiet_NaN());
+  /// Words that stand where the return would, from now on.
+  void note(const std::string& words) { note_ = words; }
   /// Prints a line of its own, above the one that is redrawn. Nothing where quiet.
   void say(const std::string& line);
   /// Draws these lines above the one that is redrawn, in place of those before; nothing where the output is no
@@ -46,6 +48,7 @@ class Progress {
     std::int64_t steps;
   };
   std::string plain_line() const;
+  std::string middle(int width) const;
   void draw();
   void go_up();
 
@@ -54,6 +57,7 @@ class Progress {
   std::int64_t steps_;
   double return_ = std::numeric_limits<double>::quiet_NaN();
   std::deque<Mark> marks_;
+  std::string note_;
   double shown_at_;
   int tenth_shown_;
   bool open_ = false, finished_ = false;

@@ -82,7 +82,7 @@ Evaluation evaluate(const Agent<T>& agent, const Registry& environments, const s
   const int features = agent.observation_size(), dimensions = agent.action_size();
   const auto n = static_cast<std::size_t>(episodes);
   std::vector<T> obs(n * static_cast<std::size_t>(features)), action(n * static_cast<std::size_t>(dimensions)),
-      reward(n);
+      reward(n), normalised(agent.normaliser() ? obs.size() : 0);
   std::vector<std::int32_t> index(n), length(n);
   std::vector<std::uint8_t> terminated(n), truncated(n), valid(n);
   std::vector<double> total(n);
@@ -107,10 +107,15 @@ Evaluation evaluate(const Agent<T>& agent, const Registry& environments, const s
     if (telling && !telling->start()) return;
     for (int t = 0; t < limit; ++t) {
       T* act = dimensions ? action.data() + begin : nullptr;
+      const T* seen = obs.data() + begin;
+      if (const ObservationNormaliser* normaliser = agent.normaliser()) {
+        normaliser->apply(end - begin, seen, episodes, normalised.data() + begin, episodes);
+        seen = normalised.data() + begin;
+      }
       if (greedy)
-        actor.mode(end - begin, obs.data() + begin, episodes, index.data() + begin, act, episodes);
+        actor.mode(end - begin, seen, episodes, index.data() + begin, act, episodes);
       else
-        actor.sample(end - begin, obs.data() + begin, episodes, random, static_cast<std::uint32_t>(begin),
+        actor.sample(end - begin, seen, episodes, random, static_cast<std::uint32_t>(begin),
                      first_counter + static_cast<std::uint64_t>(t), index.data() + begin, act, episodes, nullptr);
       env->step_range(begin, end,
                       dimensions ? Actions<T>::box(action.data(), episodes) : Actions<T>::discrete(index.data()), out);

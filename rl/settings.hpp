@@ -7,6 +7,7 @@
 #include "../nn/mlp.hpp"
 #include "../nn/optimiser.hpp"
 #include "fields.hpp"
+#include "normaliser_settings.hpp"
 #include "ppo_settings.hpp"
 
 namespace pigrad {
@@ -234,6 +235,8 @@ struct TrainSettings {
   PolicySettings policy;
   CriticSettings critic;
   PpoSettings ppo;
+  ObservationSettings observation;
+  RewardSettings reward;
   int evaluate_episodes = 100;
   int evaluate_every = 0;
   int checkpoint_every = 10;
@@ -266,6 +269,8 @@ struct TrainSettings {
     v.group("policy", policy);
     v.group("critic", critic);
     v.group("ppo", ppo);
+    v.group("observation", observation);
+    v.group("reward", reward);
     v("evaluate_episodes", evaluate_episodes, "episodes of an evaluation, greedy and sampled", at_least(1));
     v("evaluate_every", evaluate_every, "epochs between evaluations, 0: at the end only", at_least(0));
     v("checkpoint_every", checkpoint_every, "epochs between checkpoints, 0: at the end only", at_least(0));
