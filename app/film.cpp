@@ -56,7 +56,7 @@ struct Wall {
     width = columns == 1 ? 480 : columns == 2 ? 360 : 270;
     double body = 0;
     for (const Film& film : films) body = std::max(body, width / drawing_of(film.spec.id).aspect);
-    height = std::lround(body) + kHead + kFoot;
+    height = std::round(body) + kHead + kFoot;
   }
   Box tile(std::size_t i) const {
     const auto n = static_cast<int>(i);

@@ -9,7 +9,7 @@
 #include <thread>
 
 #include "../core/error.hpp"
-#include "canvas_text.hpp"
+#include "canvas_terminal.hpp"
 #include "draw/scene.hpp"
 #include "environments.hpp"
 #include "film.hpp"
@@ -34,8 +34,8 @@ std::vector<std::string> draw_in_text(const Spec& spec, const Scene& scene, cons
   const std::string end = ending(scene);
   std::vector<std::string> lines = {
       shorten(title + "   " + caption(scene) + (end.empty() ? "" : "   " + end), columns)};
-  const auto canvas = text_canvas(columns, rows - 1, unicode);
-  const Box box{0, 0, columns * TextCanvas::sign_width, (rows - 1) * TextCanvas::sign_height};
+  const auto canvas = terminal_canvas(columns, rows - 1, unicode);
+  const Box box{0, 0, columns * TerminalCanvas::sign_width, (rows - 1) * TerminalCanvas::sign_height};
   drawing_of(spec.id).draw(*canvas, box, spec, scene);
   for (std::string& line : canvas->lines()) lines.push_back(std::move(line));
   return lines;

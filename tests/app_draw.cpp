@@ -4,7 +4,7 @@
 #include <cmath>
 #include <limits>
 #include <numbers>
-#include <pigrad/app/canvas_text.hpp>
+#include <pigrad/app/canvas_terminal.hpp>
 #include <pigrad/app/draw/scene.hpp>
 #include <pigrad/app/environments.hpp>
 #include <pigrad/env/registry.hpp>
@@ -62,7 +62,7 @@ TEST_CASE("every environment has a drawing, and whatever the numbers it stays on
     for (const double value : {0.0, 0.5, -3.0, 1e9, std::numeric_limits<double>::infinity(), std::nan("")}) {
       const Pixels pixels = draw(spec, std::vector<double>(features, value), std::vector<double>(actions, 0.0));
       CHECK(pixels.rgb.size() == static_cast<std::size_t>(kWidth * kHeight));
-      const auto text = text_canvas(40, 10, true);
+      const auto text = terminal_canvas(40, 10, true);
       Scene scene;
       scene.observation.assign(features, value);
       drawing.draw(*text, {0, 0, 320, 160}, spec, scene);
@@ -177,7 +177,7 @@ TEST_CASE("the bars of an unknown environment are as long as its numbers") {
 }
 
 TEST_CASE("a terminal's canvas draws in Braille, or in ASCII, within its clip") {
-  const auto canvas = text_canvas(4, 2, true);
+  const auto canvas = terminal_canvas(4, 2, true);
   canvas->line({{2, 2}, {30, 2}}, {0}, 1);
   canvas->rectangle({0, 16}, 8, 16, {0});
   canvas->text({32, 31}, "é1", {12, {}, false, 1});
@@ -190,7 +190,7 @@ TEST_CASE("a terminal's canvas draws in Braille, or in ASCII, within its clip") 
   canvas->line({{-1e300, 0}, {1e300, 5}}, {0}, 1e9);
   canvas->unclip();
   CHECK(canvas->lines() == std::vector<std::string>{" ⣿  ", "⣿ é1"});
-  const auto plain = text_canvas(2, 1, false);
+  const auto plain = terminal_canvas(2, 1, false);
   plain->rectangle({0, 0}, 8, 16, {0x222222});
   CHECK(plain->lines()[0] == "# ");
 }

@@ -13,14 +13,15 @@ void check_like_table(const std::string& run) {
   const auto table = pigrad::app::read_csv(run + "/metrics.csv");
   const Scalars scalars = scalars_in(run);
   CHECK(scalars.size() == table.columns.size() - 1);  // all but the number of the epoch
-  for (const auto& [tag, points] : scalars) {
+  for (const auto& entry : scalars) {
+    const std::string& tag = entry.first;
     CAPTURE(tag);
     std::vector<std::pair<std::int64_t, float>> expected;
     for (std::size_t i = 0; i < table.rows; ++i)
       if (std::isfinite(table.at(tag)[i]))
         expected.emplace_back(static_cast<std::int64_t>(table.at("time/total_timesteps")[i]),
                               static_cast<float>(table.at(tag)[i]));
-    CHECK(points == expected);
+    CHECK(entry.second == expected);
   }
 }
 
