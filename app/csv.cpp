@@ -10,9 +10,9 @@
 #include <utility>
 
 #include "../core/error.hpp"
+#include "../core/nearest.hpp"
 #include "csv_lines.hpp"
 #include "files.hpp"
-#include "nearest.hpp"
 
 namespace pigrad::app {
 namespace {

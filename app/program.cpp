@@ -3,8 +3,8 @@
 #include <iostream>
 
 #include "../core/error.hpp"
+#include "../core/nearest.hpp"
 #include "command.hpp"
-#include "nearest.hpp"
 #include "terminal.hpp"
 #include "versions.hpp"
 

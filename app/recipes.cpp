@@ -3,7 +3,7 @@
 #include <algorithm>
 
 #include "../core/error.hpp"
-#include "nearest.hpp"
+#include "../core/nearest.hpp"
 #include "settings.hpp"
 
 namespace pigrad::app {

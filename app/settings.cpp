@@ -6,8 +6,8 @@
 #include <set>
 
 #include "../core/error.hpp"
+#include "../core/nearest.hpp"
 #include "../nn/atomic_file.hpp"
-#include "nearest.hpp"
 
 namespace pigrad::app {
 namespace {

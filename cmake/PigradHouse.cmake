@@ -2,7 +2,7 @@
 find_program(PIGRAD_RUN_CLANG_TIDY NAMES run-clang-tidy run-clang-tidy-14)
 if(PIGRAD_RUN_CLANG_TIDY)
   add_custom_target(tidy COMMAND ${PIGRAD_RUN_CLANG_TIDY} -quiet -p ${PROJECT_BINARY_DIR}
-                                 "${PROJECT_SOURCE_DIR}/(core|nn|env|rl|lab|app|examples)/.*"
+                                 "${PROJECT_SOURCE_DIR}/(core|nn|env|rl|lab|mujoco|app|examples)/.*"
                     USES_TERMINAL VERBATIM)
 endif()
 add_custom_target(format COMMAND bash tests/house/format.sh -i WORKING_DIRECTORY ${PROJECT_SOURCE_DIR} VERBATIM)

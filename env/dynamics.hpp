@@ -35,10 +35,15 @@ class Dynamics {
   virtual int observation_size() const = 0;
   /// Scalars that say everything about a copy's state.
   virtual int state_size() const = 0;
+  /// Fewest copies whose step is worth a thread of its own. No result depends on it.
+  virtual int copies_a_thread() const { return 256; }
   /// Puts a copy at the start that these draws choose, and at no other whatever came before.
   virtual void reset(int copy, const Draws& draws) = 0;
-  /// Moves copies [begin, end) by one step. Actions are valid and within bounds. `reward` and `terminated` (0 or 1) are
-  /// indexed by copy. Never called for a copy whose episode ended and that has not been reset.
+  /// Does a step want box actions as they were given, beyond the bounds too? Otherwise VectorEnv clips them.
+  virtual bool clips_its_own_actions() const { return false; }
+  /// Moves copies [begin, end) by one step. Actions are valid, and within bounds unless it clips its own. `reward` and
+  /// `terminated` (0 or 1) are indexed by copy. Never called for a copy whose episode ended and that has not been
+  /// reset.
   virtual void step(int begin, int end, const Actions<T>& actions, T* reward, std::uint8_t* terminated) = 0;
   /// Writes feature f of copy c to obs[f * ld + c] for c in [begin, end).
   virtual void observe(int begin, int end, T* obs, std::ptrdiff_t ld) const = 0;

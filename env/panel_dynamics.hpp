@@ -47,9 +47,10 @@ To convert_params(const From& from) {
 ///     template <class T> struct Params { T … = …; }; // plain, all members T, may be empty
 ///     static constexpr int observation_size;
 ///     static constexpr int action_size;             // 0: discrete actions
+///     static constexpr bool clips_its_own_actions;  // may be absent: false; true: box actions come as they were given
 ///     template <class T> static State<T> reset(const Params<T>&, const Draws&);
-///     template <class T> static Outcome<T> step(const Params<T>&, State<T>&, std::int32_t action);  // or const T*
-///     action template <class T> static void observe(const Params<T>&, const State<T>&, T* obs, std::ptrdiff_t stride);
+///     template <class T> static Outcome<T> step(const Params<T>&, State<T>&, std::int32_t);  // or const T*
+///     template <class T> static void observe(const Params<T>&, const State<T>&, T* obs, std::ptrdiff_t stride);
 template <class Env, class T>
 class PanelDynamics final : public Dynamics<T> {
  public:
@@ -64,6 +65,12 @@ class PanelDynamics final : public Dynamics<T> {
 
   int observation_size() const override { return Env::observation_size; }
   int state_size() const override { return fields; }
+  bool clips_its_own_actions() const override {
+    if constexpr (requires { Env::clips_its_own_actions; })
+      return Env::clips_its_own_actions;
+    else
+      return false;
+  }
 
   void reset(int copy, const Draws& draws) override {
     store_state(states_.data(), ld_, copy, Env::template reset<T>(params_, draws));

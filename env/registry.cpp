@@ -1,32 +1,9 @@
 #include "registry.hpp"
 
-#include <algorithm>
-#include <numeric>
-
 #include "../core/error.hpp"
+#include "../core/nearest.hpp"
 
 namespace pigrad {
-namespace {
-
-char lower(char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; }
-
-// Levenshtein's distance, letters compared without case.
-int distance(const std::string& a, const std::string& b) {
-  std::vector<int> row(b.size() + 1);
-  std::iota(row.begin(), row.end(), 0);
-  for (std::size_t i = 0; i < a.size(); ++i) {
-    int diagonal = row[0];
-    row[0] = static_cast<int>(i) + 1;
-    for (std::size_t j = 0; j < b.size(); ++j) {
-      const int change = diagonal + (lower(a[i]) == lower(b[j]) ? 0 : 1);
-      diagonal = row[j + 1];
-      row[j + 1] = std::min({row[j] + 1, row[j + 1] + 1, change});
-    }
-  }
-  return row.back();
-}
-
-}  // namespace
 
 void Registry::add(const Spec& spec, DynamicsFactory<float> in_float, DynamicsFactory<double> in_double) {
   require(!spec.id.empty(), "Registry::add", "the environment has no name", "set spec.id");
@@ -44,17 +21,9 @@ const Registry::Entry& Registry::find(const std::string& name) const {
   const auto entry = entries_.find(name);
   if (entry != entries_.end()) return entry->second;
   require(!entries_.empty(), "env", "the registry is empty", "begin with Registry::builtin()");
-  std::string all, nearest;
-  int least = 1 << 30;
-  for (const auto& [known, unused] : entries_) {
-    all += (all.empty() ? "" : ", ") + known;
-    const int d = distance(name, known);
-    if (d < least) {
-      least = d;
-      nearest = known;
-    }
-  }
-  throw Error("env", "there is no environment \"" + name + "\"", "did you mean " + nearest + "? There are " + all);
+  std::string all;
+  for (const auto& [known, unused] : entries_) all += (all.empty() ? "" : ", ") + known;
+  throw Error("env", "there is no environment \"" + name + "\"", did_you_mean(name, names()) + "There are " + all);
 }
 
 const Spec& Registry::spec(const std::string& name) const { return find(name).spec; }

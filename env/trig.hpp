@@ -58,4 +58,19 @@ PIGRAD_HD inline SinCos<T> sin_cos(T x) {
   return {__builtin_bit_cast(T, sin_word), __builtin_bit_cast(T, cos_word)};
 }
 
+/// x (radians) less a whole number of turns, in [−π, π]; an x that is there already is returned as it is. One turn is
+/// 2π rounded to T, and the subtraction is exact up to its last rounding, for |x| ≤ 10⁵ (double) or 10³ (float).
+template <class T>
+PIGRAD_HD inline T wrap_angle(T x) {
+  constexpr bool wide = sizeof(T) == 8;
+  constexpr T round_to_int = wide ? T(6755399441055744.0) : T(12582912.0);  // 1.5·2⁵² or 1.5·2²³
+  constexpr T pi = T(3.141592653589793);
+  constexpr T high = wide ? T(0x1.921fb544p+2) : T(0x1.92p+2);
+  constexpr T low = wide ? T(0x42d18p-50) : T(0x1fb6p-22);  // high + low = 2π in T; k·high is exact
+
+  const T turns = (x * T(0.15915494309189535) + round_to_int) - round_to_int;
+  const T r = (x - turns * high) - turns * low;
+  return r > pi ? r - 2 * pi : (r < -pi ? r + 2 * pi : r);
+}
+
 }  // namespace pigrad

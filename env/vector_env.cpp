@@ -13,7 +13,6 @@ namespace pigrad {
 namespace {
 
 constexpr int block_copies = 256;  // a block's states, rewards and flags stay in the first-level cache
-constexpr int shard_copies = 256;
 
 std::size_t at(int copy) { return static_cast<std::size_t>(copy); }
 
@@ -55,7 +54,7 @@ VectorEnv<T>::VectorEnv(Spec spec, std::unique_ptr<Dynamics<T>> dynamics, int co
   return_.resize(count);
   episode_.resize(count);
   waiting_.resize(count);
-  if (spec_.action.is_box()) clipped_.resize(at(spec_.action.size()) * count);
+  if (spec_.action.is_box() && !dynamics_->clips_its_own_actions()) clipped_.resize(at(spec_.action.size()) * count);
   for (std::size_t c = 0; c < count; ++c) begin_episode(c, 0);
 }
 
@@ -172,10 +171,11 @@ template <class T>
 void VectorEnv<T>::step(int threads, const Actions<T>& actions, const StepBuffers<T>& out) {
   check_buffers(out);
   check_actions(0, copies_, actions);
-  const int shards = (copies_ + shard_copies - 1) / shard_copies;
+  const int width = dynamics_->copies_a_thread();
+  const int shards = (copies_ + width - 1) / width;
   parallel_for(threads, shards, [&](int shard, int) {
-    const int begin = shard * shard_copies;
-    step_checked(begin, std::min(begin + shard_copies, copies_), actions, out);
+    const int begin = shard * width;
+    step_checked(begin, std::min(begin + width, copies_), actions, out);
   });
 }
 
@@ -195,7 +195,7 @@ void VectorEnv<T>::step_checked(int begin, int end, const Actions<T>& actions, c
 template <class T>
 void VectorEnv<T>::step_block(int begin, int end, const Actions<T>& actions, const StepBuffers<T>& out) {
   Actions<T> bounded = actions;
-  if (spec_.action.is_box()) {
+  if (!clipped_.empty()) {
     clip(begin, end, actions);
     bounded = Actions<T>::box(clipped_.data(), copies_);
   }

@@ -65,6 +65,8 @@ class VectorEnv {
   Autoreset autoreset() const { return options_.autoreset; }
   int observation_size() const { return spec_.observation.size(); }
   int state_size() const { return dynamics_->state_size(); }
+  /// Fewest copies whose step is worth a thread of its own.
+  int copies_a_thread() const { return dynamics_->copies_a_thread(); }
 
   /// Starts again: every copy at the episode 0 of the seed (the second form changes it), observations to obs.
   void reset(T* obs, std::ptrdiff_t obs_ld);
@@ -72,8 +74,9 @@ class VectorEnv {
   /// Begins the next episode of each copy c with chosen[c] != 0 and writes its column of obs; the others are untouched.
   void reset_where(const std::uint8_t* chosen, T* obs, std::ptrdiff_t obs_ld);
 
-  /// One step of every copy, on at most `threads` threads. Box actions are clipped to the bounds; the caller's array is
-  /// not. Throws Error, before any copy moves, for a discrete action outside the space or a NaN in a box action.
+  /// One step of every copy, on at most `threads` threads. Box actions are clipped to the bounds (by the
+  /// environment itself where it asks for them as they are); the caller's array is not. Throws Error, before any copy
+  /// moves, for a discrete action outside the space or a NaN in a box action.
   void step(int threads, const Actions<T>& actions, const StepBuffers<T>& out);
   /// The same for copies [begin, end): for use inside a parallel section of the caller's. All arrays are still indexed
   /// by copy.
@@ -124,7 +127,7 @@ class VectorEnv {
   std::vector<double> return_;
   std::vector<std::uint64_t> episode_;
   std::vector<std::uint8_t> waiting_;  // 1: terminated, 2: truncated, and not yet reset
-  std::vector<T> clipped_;             // [action_size × copies], box only
+  std::vector<T> clipped_;             // [action_size × copies]; empty where nothing is clipped here
 };
 
 extern template class VectorEnv<float>;

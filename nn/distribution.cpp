@@ -32,6 +32,10 @@ void check_choice(const char* setting, const std::string& value, const char* fir
 
 }  // namespace
 
+Tensor Distribution::log_prob_from(const Tensor& statistics, const Tensor& action) const {
+  return gather(statistics, action).named("log_prob");
+}
+
 Tensor Distribution::action_input(Tape& tape, const std::string& name) const {
   return discrete() ? tape.index(name) : tape.input(name, actions_);
 }

@@ -44,6 +44,8 @@ class Distribution {
   Tensor action_input(Tape& tape, const std::string& name) const;
   /// ln π(a|s) [B×1] from the network's output and actions.
   virtual Tensor log_prob(const Tensor& output, const Tensor& action) const = 0;
+  /// The same from statistics(), with the same bits: the way to a sampled action's log-probability without the network.
+  virtual Tensor log_prob_from(const Tensor& statistics, const Tensor& action) const;
   /// H(π(·|s)) [B×1].
   virtual Tensor entropy(const Tensor& output) const = 0;
   /// What sampling and divergences need [B×S]: log-probabilities of each choice, or means and log standard deviations.
@@ -54,7 +56,8 @@ class Distribution {
 
   /// One action a row. Row i draws from random(stream + i, counter), so results do not depend on who samples when.
   /// Actions go to `index` [rows] if discrete, else to `action` (views [rows×A]); ln π(a|s) to log_prob [rows] if not
-  /// null. It is that of the action as stored, in the order of log_prob()'s sums: what the reference kernels compute.
+  /// null. It is that of the action as stored, in the order of log_prob()'s sums: for choices with the same bits, for
+  /// box actions what the reference kernels compute (see log_prob_from).
   virtual void sample(int rows, View<const float> statistics, const Random& random, std::uint32_t stream,
                       std::uint64_t counter, std::int32_t* index, View<float> action, float* log_prob) const = 0;
   virtual void sample(int rows, View<const double> statistics, const Random& random, std::uint32_t stream,

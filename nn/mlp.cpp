@@ -80,11 +80,13 @@ Mlp::Mlp(ParameterLayout& layout, const std::string& name, int inputs, int outpu
   layers_.emplace_back(layout, name + "." + std::to_string(index), width, outputs);
 }
 
-Tensor Mlp::operator()(const Tensor& x) const {
+Tensor Mlp::hidden(const Tensor& x) const {
   Tensor h = x;
   for (std::size_t i = 0; i + 1 < layers_.size(); ++i) h = activate(settings_.activation, layers_[i](h));
-  return activate(settings_.output_activation, layers_.back()(h));
+  return h;
 }
+
+Tensor Mlp::last(const Tensor& h) const { return activate(settings_.output_activation, layers_.back()(h)); }
 
 template <class T>
 void Mlp::initialise(Parameters<T>& parameters, const Initialiser& hidden, const Initialiser& output,

@@ -46,7 +46,11 @@ struct MlpSettings {
 class Mlp {
  public:
   Mlp(ParameterLayout& layout, const std::string& name, int inputs, int outputs, const MlpSettings& settings);
-  Tensor operator()(const Tensor& x) const;
+  Tensor operator()(const Tensor& x) const { return last(hidden(x)); }
+  /// What the last layer sees: the last hidden activations, or x where there are none.
+  Tensor hidden(const Tensor& x) const;
+  /// The last layer and its activation.
+  Tensor last(const Tensor& h) const;
   const std::vector<Linear>& layers() const { return layers_; }
   int inputs() const { return layers_.front().inputs(); }
   int outputs() const { return layers_.back().outputs(); }

@@ -14,20 +14,7 @@ Agent<T>::Agent(const Spec& spec, const PolicySettings& policy, const CriticSett
   policy_ = std::make_unique<Mlp>(layout_, "policy", features, distribution_->network_outputs(), policy.network.mlp());
   distribution_->add_parameters(layout_, "policy");
   policy_range_ = {0, layout_.size()};
-  if (critic) {
-    MlpSettings mlp = critic->network.mlp();
-    if (critic->kind == "linear") mlp.hidden.clear();
-    if (critic->kind == "q") kind_ = CriticKind::action_outputs;
-    if (critic->kind == "q_action") kind_ = CriticKind::action_inputs;
-    if (kind_ == CriticKind::action_outputs && !discrete)
-      throw Error("critic.kind", "q has an output an action, and the actions of " + spec.id + " are continuous",
-                  "use q_action, mlp or linear");
-    sees_time_ = critic->time;
-    const int actions = distribution_->actions();
-    critic_ = std::make_unique<Mlp>(layout_, "critic",
-                                    features + sees_time_ + (kind_ == CriticKind::action_inputs ? actions : 0),
-                                    kind_ == CriticKind::action_outputs ? actions : 1, mlp);
-  }
+  if (critic) add_critic(*critic);
   parameters_ = std::make_unique<Parameters<T>>(layout_);
   const auto start = [&](const Mlp& mlp, const NetworkSettings& network) {
     mlp.initialise(*parameters_, Initialiser::parse(network.initial_weights),
@@ -42,10 +29,41 @@ Agent<T>::Agent(const Spec& spec, const PolicySettings& policy, const CriticSett
 }
 
 template <class T>
+void Agent<T>::add_critic(const CriticSettings& critic) {
+  const int actions = distribution_->actions();
+  MlpSettings mlp = critic.network.mlp();
+  sees_time_ = critic.time;
+  int inputs = observation_size() + sees_time_, outputs = 1;
+  if (critic.kind == "linear") mlp.hidden.clear();
+  if (critic.kind == "shared") {
+    kind_ = CriticKind::shared;
+    mlp.hidden.clear();
+    inputs = policy_->layers().back().inputs();
+  } else if (critic.kind == "q") {
+    kind_ = CriticKind::action_outputs;
+    outputs = actions;
+    if (!distribution_->discrete())
+      throw Error("critic.kind", "q has an output an action, and the actions of " + spec_.id + " are continuous",
+                  "use q_action, mlp or linear");
+  } else if (critic.kind == "q_action") {
+    kind_ = CriticKind::action_inputs;
+    inputs += actions;
+  }
+  critic_ = std::make_unique<Mlp>(layout_, "critic", inputs, outputs, mlp);
+}
+
+template <class T>
 void Agent<T>::record_programs() {
   Tape acting(layout_);
   acting_ = std::make_unique<Program>(
       acting.program({{"statistics", distribution_->statistics(policy(acting.input("obs", observation_size())))}}));
+  if (!distribution_->discrete()) {
+    Tape judging;
+    const Tensor statistics = judging.input("statistics", distribution_->statistics_columns());
+    const Tensor action = distribution_->action_input(judging, "action");
+    judging_ =
+        std::make_unique<Program>(judging.program({{"log_prob", distribution_->log_prob_from(statistics, action)}}));
+  }
   if (!critic_) return;
   if (!values_actions() || distribution_->discrete()) {
     Tape valuing(layout_);
@@ -80,7 +98,8 @@ Tensor Agent<T>::all_action_values(const Tensor& x) const {
 
 template <class T>
 Tensor Agent<T>::value(const Tensor& x) const {
-  if (!values_actions()) return (*critic_)(x).named("value");
+  if (shared()) return head(policy_->hidden(x));
+  if (!values_actions()) return head(x);
   require(distribution_->discrete(), "critic.kind", "Q(s, a) of continuous actions gives no V(s)",
           "use mlp or linear where V is needed");
   const Tensor obs = sees_time_ ? slice(x, 0, observation_size()) : x;
@@ -96,7 +115,18 @@ Tensor Agent<T>::action_value(const Tensor& x, const Tensor& action) const {
 }
 
 template <class T>
-Actor<T>::Actor(const Agent<T>& agent) : agent_(&agent), workspace_(agent.acting()), bindings_(agent.acting()) {}
+typename Agent<T>::Outputs Agent<T>::outputs(const Tensor& obs) const {
+  if (!shared()) return {policy(obs), value(obs)};
+  const Tensor trunk = policy_->hidden(obs);
+  return {policy_->last(trunk), head(trunk)};
+}
+
+template <class T>
+Actor<T>::Actor(const Agent<T>& agent) : agent_(&agent), workspace_(agent.acting()), bindings_(agent.acting()) {
+  if (!agent.judging()) return;
+  judge_ = std::make_unique<Workspace<T>>(*agent.judging());
+  judged_ = std::make_unique<Bindings<T>>(*agent.judging());
+}
 
 template <class T>
 View<const T> Actor<T>::statistics(int rows, const T* obs, std::ptrdiff_t ld) {
@@ -113,8 +143,21 @@ View<const T> Actor<T>::statistics(int rows, const T* obs, std::ptrdiff_t ld) {
 template <class T>
 void Actor<T>::sample(int rows, const T* obs, std::ptrdiff_t ld, const Random& random, std::uint32_t stream,
                       std::uint64_t counter, std::int32_t* index, T* action, std::ptrdiff_t action_ld, T* log_prob) {
-  agent_->distribution().sample(rows, statistics(rows, obs, ld), random, stream, counter, index,
-                                View<T>{action, action_ld, 1}, log_prob);
+  sample_from(statistics(rows, obs, ld), rows, random, stream, counter, index, action, action_ld, log_prob);
+}
+
+template <class T>
+void Actor<T>::sample_from(View<const T> seen, int rows, const Random& random, std::uint32_t stream,
+                           std::uint64_t counter, std::int32_t* index, T* action, std::ptrdiff_t action_ld,
+                           T* log_prob) {
+  agent_->distribution().sample(rows, seen, random, stream, counter, index, View<T>{action, action_ld, 1},
+                                judge_ ? nullptr : log_prob);
+  if (!judge_ || !log_prob) return;
+  judged_->input(0, seen.data, seen.column_stride, seen.row_stride);
+  judged_->input(1, action, action_ld);
+  judged_->output(0, log_prob, rows);
+  judged_->rows(rows);
+  judge_->run(*judged_, Sink<T>::none());
 }
 
 template <class T>

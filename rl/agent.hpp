@@ -22,8 +22,10 @@ class Agent {
   const Parameters<T>& parameters() const { return *parameters_; }
   const Distribution& distribution() const { return *distribution_; }
   bool has_critic() const { return critic_ != nullptr; }
+  /// The critic is a head on the policy's hidden layers.
+  bool shared() const { return kind_ == CriticKind::shared; }
   /// The critic is a Q(s, a).
-  bool values_actions() const { return kind_ != CriticKind::states; }
+  bool values_actions() const { return kind_ == CriticKind::action_outputs || kind_ == CriticKind::action_inputs; }
   /// Its observation ends in t/limit.
   bool sees_time() const { return sees_time_; }
   ParameterRange policy_range() const { return policy_range_; }
@@ -40,8 +42,16 @@ class Agent {
   Tensor value(const Tensor& x) const;
   /// Q(s, a) [B×1] of a critic_observation and an action as Distribution::action_input gives it.
   Tensor action_value(const Tensor& x, const Tensor& action) const;
+  /// Policy and value, with shared layers recorded once.
+  struct Outputs {
+    Tensor policy, value;
+  };
+  Outputs outputs(const Tensor& obs) const;
   /// Forward only: input "obs", output "statistics" (see Distribution).
   const Program& acting() const { return *acting_; }
+  /// Forward only: inputs "statistics" and "action", output "log_prob" with the bits of the losses' own; null where
+  /// actions are choices, whose sampling gives those bits by itself.
+  const Program* judging() const { return judging_.get(); }
   /// There is a V(s): a critic that is not a Q(s, a) of continuous actions, whose V̂ is no finite sum.
   bool has_value() const { return valuing_ != nullptr; }
   /// Forward only: inputs "obs" and, with critic.time, "time"; output "value". Only where has_value().
@@ -50,8 +60,10 @@ class Agent {
   const Program& valuing_actions() const { return *valuing_actions_; }
 
  private:
-  enum class CriticKind { states, action_outputs, action_inputs };
+  enum class CriticKind { states, shared, action_outputs, action_inputs };
+  Tensor head(const Tensor& x) const { return (*critic_)(x).named("value"); }
   Tensor all_action_values(const Tensor& x) const;
+  void add_critic(const CriticSettings& critic);
   void record_programs();
 
   Spec spec_;
@@ -62,7 +74,7 @@ class Agent {
   std::unique_ptr<Mlp> policy_, critic_;
   ParameterRange policy_range_;
   std::unique_ptr<Parameters<T>> parameters_;
-  std::unique_ptr<Program> acting_, valuing_, valuing_actions_;
+  std::unique_ptr<Program> acting_, judging_, valuing_, valuing_actions_;
 };
 
 /// Runs an agent's policy on panels of observations: one an acting thread.
@@ -76,6 +88,9 @@ class Actor {
   /// Samples an action a row; row r draws from random(stream + r, counter). See Distribution::sample.
   void sample(int rows, const T* obs, std::ptrdiff_t ld, const Random& random, std::uint32_t stream,
               std::uint64_t counter, std::int32_t* index, T* action, std::ptrdiff_t action_ld, T* log_prob);
+  /// The same from statistics of those rows.
+  void sample_from(View<const T> statistics, int rows, const Random& random, std::uint32_t stream,
+                   std::uint64_t counter, std::int32_t* index, T* action, std::ptrdiff_t action_ld, T* log_prob);
   /// The most probable actions.
   void mode(int rows, const T* obs, std::ptrdiff_t ld, std::int32_t* index, T* action, std::ptrdiff_t action_ld);
 
@@ -83,6 +98,8 @@ class Actor {
   const Agent<T>* agent_;
   Workspace<T> workspace_;
   Bindings<T> bindings_;
+  std::unique_ptr<Workspace<T>> judge_;
+  std::unique_ptr<Bindings<T>> judged_;
   std::vector<T> statistics_;
 };
 

@@ -82,7 +82,7 @@ template <class T>
 void Collector<T>::collect(int steps, int threads, Rollout<T>& rollout) {
   prepare(steps, rollout);
   const int copies = env_->copies();
-  constexpr int least_copies = 16;
+  const int least_copies = std::min(16, env_->copies_a_thread());
   const int shards = std::max(1, std::min(threads, copies / least_copies));
   actor(shards - 1);
   parallel_for(shards, shards, [&](int i, int) {

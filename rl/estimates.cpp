@@ -114,7 +114,7 @@ void Estimates<T>::find_returns(int threads) {
 }
 
 template <class T>
-void Estimates<T>::find_advantages(int threads, bool refresh) {
+void Estimates<T>::find_advantages(int threads, bool refresh, bool normalise) {
   if (refresh) find_values(threads);
   const AdvantageSettings& settings = settings_->advantage;
   AdvantageInput<T> in = input();
@@ -136,11 +136,19 @@ void Estimates<T>::find_advantages(int threads, bool refresh) {
     avg_return_ = sum / paths_;
   }
   estimate_advantage(settings, in, advantage_);
-  if (!settings.normalise) return;
+  if (!normalise) return;
   if (rows_.size() == 1)
     throw Error("advantage.normalise", "the rollout has 1 learning row, and so no deviation to divide by",
                 "raise steps, or set advantage.normalise=false");
   standardise(advantage_.data(), rows_.data(), learning_rows(), settings.epsilon, settings.deviation == "sample");
+}
+
+template <class T>
+void Estimates<T>::lambda_returns(std::vector<T>& out) const {
+  out.resize(value_.size());
+  gae(path(), static_cast<T>(settings_->gamma), static_cast<T>(settings_->lambda), value_.data(), next_value_.data(),
+      out.data());
+  for (std::size_t i = 0; i < out.size(); ++i) out[i] += value_[i];
 }
 
 template <class T>

@@ -27,7 +27,7 @@ Evaluation evaluate(const Agent<T>& agent, const Registry& environments, const s
   std::vector<double> total(n);
   env->reset(obs.data(), episodes);
   const Random random(seed, Purpose::evaluate);
-  const int shards = std::max(1, std::min(threads, episodes / 16));
+  const int shards = std::max(1, std::min(threads, episodes / std::min(16, env->copies_a_thread())));
   parallel_for(shards, shards, [&](int shard, int) {
     const int begin = episodes * shard / shards, end = episodes * (shard + 1) / shards;
     Actor<T> actor(agent);

@@ -146,10 +146,10 @@ void OnPolicy<T>::save(State& state) const {
   estimates_.save(state);
   if (collector_) collector_->save(state);
   if (recorder_) recorder_->save(state);
-  for (const auto& [name, learner] : learners_) {
-    state.put(name, learner->optimiser().settings().name);
-    state.put(name + ".steps", std::vector<std::int64_t>{learner->optimiser().steps()});
-    for (const auto& array : learner->optimiser().state())
+  for (const auto& [name, optimiser] : optimisers_) {
+    state.put(name, optimiser->settings().name);
+    state.put(name + ".steps", std::vector<std::int64_t>{optimiser->steps()});
+    for (const auto& array : optimiser->state())
       state.put(name + "." + array.name, std::vector<T>(array.data, array.data + array.size));
   }
 }
@@ -168,11 +168,11 @@ void OnPolicy<T>::load(const State& state) {
   estimates_.load(state);
   if (collector_) collector_->load(state);
   if (recorder_) recorder_->load(state);
-  for (const auto& [name, learner] : learners_) {
-    if (state.words(name) != learner->optimiser().settings().name)
+  for (const auto& [name, optimiser] : optimisers_) {
+    if (state.words(name) != optimiser->settings().name)
       throw Error("checkpoint", "its " + name + " is " + state.words(name), "use a checkpoint of these settings");
-    learner->optimiser().set_steps(state.integers(name + ".steps", 1)[0]);
-    for (const auto& array : learner->optimiser().state()) {
+    optimiser->set_steps(state.integers(name + ".steps", 1)[0]);
+    for (const auto& array : optimiser->state()) {
       const auto& values = state.reals<T>(name + "." + array.name, array.size);
       std::copy(values.begin(), values.end(), array.data);
     }

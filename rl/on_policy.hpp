@@ -63,8 +63,10 @@ class OnPolicy : public Algorithm {
   /// V, V', returns-to-go and Ψ of the rollout by the settings, Ψ normalised over the learning rows if asked.
   void find_advantages(int threads) {
     estimates_.find_returns(threads);
-    estimates_.find_advantages(threads, false);
+    estimates_.find_advantages(threads, false, normalises_rollout());
   }
+  /// Whether find_advantages normalises Ψ over the rollout.
+  virtual bool normalises_rollout() const { return settings_.advantage.normalise; }
   /// Rows in losses: see Estimates.
   const std::int32_t* order() const { return estimates_.order(); }
   int learning_row_count() const { return estimates_.learning_rows(); }
@@ -81,7 +83,8 @@ class OnPolicy : public Algorithm {
   void report_policy(const Learner<T>& learner, const Fit& fit, Metrics& metrics) const;
 
   /// Names a learner for checkpoints, which then hold its optimiser.
-  void remember(const std::string& name, Learner<T>& learner) { learners_.emplace_back(name, &learner); }
+  void remember(const std::string& name, Learner<T>& learner) { remember(name, learner.optimiser()); }
+  void remember(const std::string& name, Optimiser<T>& optimiser) { optimisers_.emplace_back(name, &optimiser); }
 
   TrainSettings settings_;
   Agent<T> agent_;
@@ -99,7 +102,7 @@ class OnPolicy : public Algorithm {
   Metrics learn_from_rollout(int threads);
 
   EpisodeStatistics statistics_;
-  std::vector<std::pair<std::string, Learner<T>*>> learners_;
+  std::vector<std::pair<std::string, Optimiser<T>*>> optimisers_;
 };
 
 }  // namespace pigrad

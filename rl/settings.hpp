@@ -7,6 +7,7 @@
 #include "../nn/mlp.hpp"
 #include "../nn/optimiser.hpp"
 #include "fields.hpp"
+#include "ppo_settings.hpp"
 
 namespace pigrad {
 
@@ -41,6 +42,7 @@ struct OptimiserChoice {
   double momentum = 0;
   double beta1 = 0.9, beta2 = 0.999, alpha = 0.99, epsilon = 1e-8;
   bool epsilon_inside = false;
+  double initial_mean_square = 0;
   double max_grad_norm = 0;
 
   OptimiserSettings settings(bool maximise = false) const {
@@ -50,7 +52,8 @@ struct OptimiserChoice {
     s.maximise = maximise;
     if (name == "sgd" || name == "rmsprop") s.momentum = momentum;
     if (name == "adam" || name == "adamw") s.beta1 = beta1, s.beta2 = beta2;
-    if (name == "rmsprop") s.alpha = alpha, s.epsilon_inside = epsilon_inside;
+    if (name == "rmsprop")
+      s.alpha = alpha, s.epsilon_inside = epsilon_inside, s.initial_mean_square = initial_mean_square;
     if (name != "sgd") s.epsilon = epsilon;
     return s;
   }
@@ -66,6 +69,8 @@ struct OptimiserChoice {
     v("alpha", alpha, "of rmsprop: decay of the mean square", range(0, 1));
     v("epsilon", epsilon, "of adam, adamw, rmsprop: keeps the division finite", at_least(0));
     v("epsilon_inside", epsilon_inside, "of rmsprop: ε under the root, as TensorFlow, not beside it, as PyTorch");
+    v("initial_mean_square", initial_mean_square, "of rmsprop: before the first step; 1 as TensorFlow, 0 as PyTorch",
+      at_least(0));
     v("max_grad_norm", max_grad_norm, "clip the gradient's global norm to this; 0 = no clipping", at_least(0));
   }
 };
@@ -112,6 +117,7 @@ struct CriticSettings {
   std::string scale = "none";
   std::string loss = "mse";
   std::string loss_reduction = "mean";
+  double coefficient = 0.5;
   int steps_per_minibatch = 1;
 
   /// Q(s, a), not V(s).
@@ -119,10 +125,11 @@ struct CriticSettings {
   template <class V>
   void fields(V& v) {
     v("kind", kind,
-      "mlp: V(s) by the network below; linear: by one linear layer, whatever the hidden sizes; q: Q(s, a), an output "
-      "an "
-      "action; q_action: Q(s, a) of state and action (one column a choice, or the action's dimensions)",
-      choices{"mlp", "linear", "q", "q_action"});
+      "mlp: V(s) by the network below; linear: by one linear layer, whatever the hidden sizes; shared: by one on the "
+      "policy's hidden layers (ppo and a2c-joint); q: Q(s, a), an output an action; q_action: Q(s, a) of state and "
+      "action "
+      "(one column a choice, or the action's dimensions)",
+      choices{"mlp", "linear", "shared", "q", "q_action"});
     v("time", time, "it also sees t/limit, steps of the episode so far by the time limit: then the horizon is real");
     v.group("network", network);
     v.group("optimiser", optimiser);
@@ -139,6 +146,7 @@ struct CriticSettings {
       "mse: mean (V−R)²; broadcast: mean over all pairs (V_i−R_j)², whose optimum is the minibatch's mean return",
       choices{"mse", "broadcast"});
     v("loss_reduction", loss_reduction, loss_reduction_words, loss_reductions());
+    v("coefficient", coefficient, "c_v of the value loss in the one loss of ppo and a2c-joint", at_least(0));
     v("steps_per_minibatch", steps_per_minibatch, "optimiser steps on each minibatch", at_least(1));
   }
 };
@@ -226,6 +234,7 @@ struct TrainSettings {
   BoundarySettings boundary;
   PolicySettings policy;
   CriticSettings critic;
+  PpoSettings ppo;
   int evaluate_episodes = 100;
   int evaluate_every = 0;
   int checkpoint_every = 10;
@@ -256,6 +265,7 @@ struct TrainSettings {
     v.group("boundary", boundary);
     v.group("policy", policy);
     v.group("critic", critic);
+    v.group("ppo", ppo);
     v("evaluate_episodes", evaluate_episodes, "episodes of an evaluation, greedy and sampled", at_least(1));
     v("evaluate_every", evaluate_every, "epochs between evaluations, 0: at the end only", at_least(0));
     v("checkpoint_every", checkpoint_every, "epochs between checkpoints, 0: at the end only", at_least(0));

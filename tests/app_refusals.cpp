@@ -84,7 +84,7 @@ TEST_CASE("what is asked for wrongly is refused in one line before any folder is
       {a2c + "minibatch=1 --set steps=1", {"advantage.normalise", "1 row", "raise steps or copies"}},
       {a2c + "environment=Target-v0", {"categorical", "Target-v0", "continuous", "use gaussian"}},
       {a2c + "policy.distribution=gaussian", {"gaussian", "CartPole-v1", "discrete", "use categorical"}},
-      {a2c + "environment=CartPole-v2", {"no environment \"CartPole-v2\"", "did you mean CartPole-v"}},
+      {a2c + "environment=CartPole-v2", {"no environment \"CartPole-v2\"", "did you mean \"CartPole-v"}},
       {a2c + "algorithm=ppp", {"algorithm", "there is no 'ppp'", "a2c, reinforce"}},
       {a2c + "policy.distribution=beta", {"\"beta\" is no choice", "categorical, gaussian"}},
       {a2c + "policy.network.activation=tahn", {"did you mean \"tanh\"?"}},

@@ -143,5 +143,5 @@ TEST_CASE("an unknown environment is a failed check, not an exception") {
   const auto results = check_environment<double>(Registry::builtin(), "CartPole");
   REQUIRE(results.size() == 1);
   CHECK_FALSE(results[0].passed);
-  CHECK(results[0].words.find("did you mean CartPole-v0") != std::string::npos);
+  CHECK(results[0].words.find("did you mean \"CartPole-v0\"") != std::string::npos);
 }

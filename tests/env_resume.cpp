@@ -134,7 +134,7 @@ TEST_CASE("bad input is an Error that says what and the cure, and moves nothing"
 
   const Registry registry = Registry::builtin();
   const std::string unknown = message([&] { registry.make<float>("cartpole-v2", 1, 0); });
-  CHECK(has(unknown, "did you mean CartPole-v"));
+  CHECK(has(unknown, "did you mean \"CartPole-v"));
   CHECK(has(unknown, "GridWorld-v0"));
   CHECK(has(message([&] { registry.make<float>("Chain-v0", 0, 0); }), "at least one copy"));
   CHECK(has(message([&] { registry.make<float>("Chain-v0", 1, 0, mode(Autoreset::same_step, -2)); }), "max_steps"));

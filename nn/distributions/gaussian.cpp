@@ -43,6 +43,11 @@ void mode_rows(int rows, int dimensions, View<const T> statistics, View<T> actio
           statistics.data[r * statistics.row_stride + j * statistics.column_stride];
 }
 
+Tensor density(const Tensor& mean, const Tensor& ln_sigma, const Tensor& action) {
+  const Tensor z = (action - mean) * exp(-ln_sigma);
+  return sum(-0.5 * square(z) - ln_sigma - half_log_two_pi, Axis::columns).named("log_prob");
+}
+
 }  // namespace
 
 void Gaussian::add_parameters(ParameterLayout& layout, const std::string& name) {
@@ -78,9 +83,11 @@ Tensor Gaussian::statistics(const Tensor& output) const {
 }
 
 Tensor Gaussian::log_prob(const Tensor& output, const Tensor& action) const {
-  const Tensor ln_sigma = log_std(output);
-  const Tensor z = (action - mean(output)) * exp(-ln_sigma);
-  return sum(-0.5 * square(z) - ln_sigma - half_log_two_pi, Axis::columns).named("log_prob");
+  return density(mean(output), log_std(output), action);
+}
+
+Tensor Gaussian::log_prob_from(const Tensor& statistics, const Tensor& action) const {
+  return density(slice(statistics, 0, actions_), slice(statistics, actions_, actions_), action);
 }
 
 Tensor Gaussian::entropy(const Tensor& output) const {

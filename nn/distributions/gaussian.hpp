@@ -21,6 +21,7 @@ class Gaussian final : public Distribution {
   void add_parameters(ParameterLayout& layout, const std::string& name) override;
   std::vector<std::pair<std::string, double>> initial_values() const override;
   Tensor log_prob(const Tensor& output, const Tensor& action) const override;
+  Tensor log_prob_from(const Tensor& statistics, const Tensor& action) const override;
   Tensor entropy(const Tensor& output) const override;
   Tensor kl(const Tensor& p, const Tensor& q) const override;
   Tensor statistics(const Tensor& output) const override;

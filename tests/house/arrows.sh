@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # arrows.sh [ROOT]: includes follow the arrows between folders, `core <- nn <- rl <- lab <- app` and
-# `core <- env <- rl`; the library includes its own headers relatively, and nothing of third parties but Eigen.
+# `core <- env <- rl` and `env <- mujoco`; the library includes its own headers relatively, and nothing of third parties
+# but Eigen and what a folder is there for.
 set -euo pipefail
 . "$(dirname "$0")/files.sh"
 cd "${1:-.}"
@@ -11,6 +12,7 @@ sources "${library[@]}" | sort -z | xargs -0 awk '
     may["env"] = "core env"
     may["rl"] = "core nn env rl"
     may["lab"] = "core nn env rl lab"
+    may["mujoco"] = "core env mujoco"
     may["cuda"] = "core nn env rl cuda"
     system_header = "^(immintrin|omp|cpuid|fcntl|unistd|dlfcn|signal|sys/[a-z]+)[.]h$"
   }
@@ -51,7 +53,7 @@ sources "${library[@]}" | sort -z | xargs -0 awk '
     } else if (line ~ /^nlohmann\// && FILENAME ~ /^nn\/safetensors[a-z_]*[.]cpp$/) {
     } else if (folder == "cuda" && line ~ /^(cuda|cub|cublas|curand|nccl|cooperative_groups|mma)/) {
     } else if (line ~ /^mpi[.]h$/ && FILENAME ~ /mpi[a-z_]*[.]cpp$/) {
-    } else if (line ~ /^mujoco\// && FILENAME ~ /^env\/mujoco[a-z_]*[.]cpp$/) {
+    } else if (line ~ /^mujoco\// && FILENAME ~ /^mujoco\/[a-z_]*[.]cpp$/) {
     } else if (line !~ /^Eigen\// && line !~ /^[a-z0-9_]+$/ && line !~ system_header) {
       bad("<" line ">; the library includes nothing of third parties but Eigen")
     }

@@ -2,7 +2,7 @@
 
 #include <algorithm>
 
-namespace pigrad::app {
+namespace pigrad {
 namespace {
 
 char lower(char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; }
@@ -52,4 +52,4 @@ std::string did_you_mean(const std::string& name, const std::vector<std::string>
   return best.empty() ? "" : "did you mean \"" + best + "\"? ";
 }
 
-}  // namespace pigrad::app
+}  // namespace pigrad

@@ -2,7 +2,7 @@
 #include <string>
 #include <vector>
 
-namespace pigrad::app {
+namespace pigrad {
 
 /// Keystrokes that turn one word into the other: insert, delete, change, or swap neighbours; case costs nothing.
 int edit_distance(const std::string& a, const std::string& b);
@@ -13,4 +13,4 @@ std::string nearest(const std::string& name, const std::vector<std::string>& kno
 /// "did you mean \"gamma\"? " if a name is near, else nothing: to begin an error's cure.
 std::string did_you_mean(const std::string& name, const std::vector<std::string>& known);
 
-}  // namespace pigrad::app
+}  // namespace pigrad

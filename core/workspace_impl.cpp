@@ -1,0 +1,178 @@
+#include "workspace_impl.hpp"
+
+#include "parallel.hpp"
+
+namespace pigrad {
+
+template <class S>
+void Workspace<S>::Impl::bind(const Bindings<T>& b) {
+  require(b.program_ == &program(), "run", "these bindings were made for another program", "make them for this one");
+  if (b.rows_ < 1) throw Error("run", std::to_string(b.rows_) + " rows", "bind a batch of at least 1 row");
+  if (program().parameters().size() > 0 && !b.parameters_)
+    throw Error("run", "the parameters are not bound", "call Bindings::parameters");
+  for (std::size_t i = 0; i < program().inputs().size(); ++i) {
+    const InputSlot& slot = program().inputs()[i];
+    if (!program().node(slot.node).used) continue;
+    if (slot.index ? !b.indices_[i].data : !b.inputs_[i].data)
+      throw Error(slot.name, "this input is not bound", "bind it before running");
+  }
+  executor.parameters = b.parameters_;
+  executor.tangents = b.tangents_ ? b.tangents_ : executor.zeros.data();
+  executor.total_rows = b.rows_;
+  for (std::size_t i = 0; i < program().inputs().size(); ++i) {
+    const InputSlot& slot = program().inputs()[i];
+    if (slot.shape.is_batch() || !program().node(slot.node).used) continue;
+    const Panel<S> p = executor.value(executor.plain, slot.node, Block<S>{});
+    const View<const T>& from = b.inputs_[i];
+    for (int r = 0; r < slot.shape.rows; ++r)
+      for (int c = 0; c < slot.shape.columns; ++c)
+        p.value[p.at(c, r)] = from.data[r * from.row_stride + c * from.column_stride];
+  }
+}
+
+template <class S>
+void Workspace<S>::Impl::reserve(int threads, int ld, int shard_count, const SamplePlan* sample_plan) {
+  if (static_cast<int>(workers.size()) < threads) workers.resize(static_cast<std::size_t>(threads));
+  const auto width = static_cast<std::size_t>(ld);
+  for (int i = 0; i < threads; ++i) {
+    Worker<S>& w = workers[static_cast<std::size_t>(i)];
+    w.arena.reserve(static_cast<std::size_t>(executor.plain.block_columns) * width * Executor<S>::planes);
+    w.index.reserve(executor.plain.index_nodes.size() * width);
+    if (sample_plan) w.lifted.reserve(static_cast<std::size_t>(sample_plan->columns) * width);
+  }
+  shards.reserve(shard_stride() * static_cast<std::size_t>(shard_count));
+}
+
+template <class S>
+void Workspace<S>::Impl::load(const Bindings<T>& b, const Block<S>& block) const {
+  const auto row = [&](int r) -> std::ptrdiff_t { return b.order_ ? b.order_[block.begin + r] : block.begin + r; };
+  for (std::size_t i = 0; i < program().inputs().size(); ++i) {
+    const InputSlot& slot = program().inputs()[i];
+    if (!program().node(slot.node).used) continue;
+    if (slot.index) {
+      std::int32_t* to =
+          block.worker->index.data() + executor.plain.value[static_cast<std::size_t>(slot.node)] * block.ld;
+      for (int r = 0; r < block.count; ++r) to[r] = b.indices_[i].data[row(r) * b.indices_[i].row_stride];
+      continue;
+    }
+    if (!slot.shape.is_batch()) continue;
+    const Panel<S> to = executor.value(executor.plain, slot.node, block);
+    const View<const T>& from = b.inputs_[i];
+    for (int c = 0; c < slot.shape.columns; ++c) {
+      T* column = to.value + to.at(c, 0);
+      if (is_dual<S>) std::fill_n(to.tangent + to.at(c, 0), block.count, T(0));
+      const T* source = from.data + c * from.column_stride;
+      if (!b.order_ && from.row_stride == 1)
+        std::copy_n(source + block.begin, block.count, column);
+      else
+        for (int r = 0; r < block.count; ++r) column[r] = source[row(r) * from.row_stride];
+    }
+  }
+}
+
+template <class S>
+void Workspace<S>::Impl::store(const Bindings<T>& b, const Plan& plan, const Block<S>& block) const {
+  for (std::size_t i = 0; i < program().outputs().size(); ++i) {
+    const View<T>& to = b.outputs_[i];
+    const int id = program().outputs()[i].node;
+    if (!to || !program().node(id).shape.is_batch()) continue;
+    const Panel<S> from = executor.value(plan, id, block);
+    for (int c = 0; c < program().node(id).shape.columns; ++c)
+      for (int r = 0; r < block.count; ++r)
+        to.data[(block.begin + r) * to.row_stride + c * to.column_stride] = from.value[from.at(c, r)];
+  }
+}
+
+/// Adjoints of what follows the reductions. Linear there, so they need no value and come before the rows.
+template <class S>
+void Workspace<S>::Impl::seed_epilogue(const Plan& plan, bool check) {
+  Block<S> first{};
+  first.shard = shard(0);
+  std::fill_n(executor.reduced.data(), executor.reduced.size(), T(0));
+  const Panel<S> loss = executor.bar(plan, program().loss(), first);
+  if (!loss) return;
+  loss.set(0, 0, S(T(1)));
+  if (!program().row_mixing()) executor.backward(plan, plan.epilogue, first, check);
+}
+
+template <class S>
+void Workspace<S>::Impl::finish_reductions(const Plan& plan, bool check) {
+  Block<S> first{};
+  first.shard = shard(0);
+  for (const int id : plan.reductions) {
+    const Node& n = program().node(id);
+    const Panel<S> from = executor.partial(plan, id, first), to = executor.value(plan, id, first);
+    for (int c = 0; c < n.shape.columns; ++c) to.set(c, 0, from.get(c, 0) * S(static_cast<T>(executor.scale(n))));
+    if (check) executor.check_finite(plan, id, first, false);
+  }
+}
+
+/// The fixed tree: shard i takes in shard i + step, for steps 1, 2, 4, …
+template <class S>
+void Workspace<S>::Impl::add_shards(int threads, int count) {
+  if (count < 2) return;
+  constexpr std::size_t chunk = 8192, worth_a_section = std::size_t{1} << 18;
+  const std::size_t size = shard_stride();
+  if (size * static_cast<std::size_t>(count) < worth_a_section) threads = 1;
+  const int chunks = static_cast<int>((size + chunk - 1) / chunk);
+  parallel_for(threads, chunks, [&](int i, int) {
+    const std::size_t begin = static_cast<std::size_t>(i) * chunk, end = std::min(size, begin + chunk);
+    for (int step = 1; step < count; step *= 2)
+      for (int to = 0; to + step < count; to += 2 * step) {
+        T* a = shard(to);
+        const T* b = shard(to + step);
+        for (std::size_t j = begin; j < end; ++j) a[j] += b[j];
+      }
+  });
+}
+
+template <class S>
+void Workspace<S>::Impl::sink_samples(const Block<S>& block) const {
+  const Sink<T>& sink = executor.sink;
+  const int size = program().parameters().size();
+  for (std::size_t i = 0; i < program().nodes().size(); ++i) {
+    const Node& n = program().nodes()[i];
+    const std::ptrdiff_t column = block.samples->lifted[i];
+    if (n.kind != NodeKind::parameter || column == Plan::none) continue;
+    for (int e = 0; e < n.shape.rows * n.shape.columns; ++e) {
+      const T* own = block.worker->lifted.data() + (column + e) * block.ld;
+      for (int r = 0; r < block.count; ++r) {
+        const std::ptrdiff_t sample = block.begin + r;
+        if (sink.kind == Kind::rows)
+          sink.out[sample * size + n.slot + e] = own[r];
+        else
+          sink.out[sample] += own[r] * (sink.kind == Kind::dot ? sink.vector[n.slot + e] : own[r]);
+      }
+    }
+  }
+}
+
+/// Per-sample gradients the slow, general way: every row is a block whose whole gradient is that sample's. It has a
+/// worker and a shard of its own, so that the run's kept values and loss stay.
+template <class S>
+void Workspace<S>::Impl::run_one_by_one(const Bindings<T>& b, const Plan& plan, int worker, int spare) {
+  const Sink<T>& sink = executor.sink;
+  const int size = program().parameters().size();
+  for (int r = 0; r < b.rows_; ++r) {
+    const Block<S> block{&workers[static_cast<std::size_t>(worker)], shard(spare), r, 1, Plan::row_multiple};
+    clear_shard(spare);
+    load(b, block);
+    executor.forward(plan, plan.rows, block, false);
+    executor.backward(plan, plan.rows, block, false);
+    executor.backward(plan, plan.prologue, block, false);
+    for (int i = 0; i < size; ++i) {
+      const T g = shard(spare)[i];
+      if (sink.kind == Kind::rows)
+        sink.out[static_cast<std::ptrdiff_t>(r) * size + i] = g;
+      else
+        sink.out[r] += g * (sink.kind == Kind::dot ? sink.vector[i] : g);
+    }
+  }
+}
+
+template struct Workspace<float>::Impl;
+template struct Workspace<double>::Impl;
+template struct Workspace<Dual<float>>::Impl;
+template struct Workspace<Dual<double>>::Impl;
+
+}  // namespace pigrad

@@ -1,0 +1,54 @@
+#pragma once
+#include <algorithm>
+#include <vector>
+
+#include "executor.hpp"
+
+namespace pigrad {
+
+/// What Workspace::run is made of: the executor, one worker a thread, one shard of partial results for each piece of
+/// the fixed reduction tree.
+template <class S>
+struct Workspace<S>::Impl {
+  using Kind = typename Sink<T>::Kind;
+
+  Impl(const Program& program, const std::string& name) : executor(program, find_backend<T>(name)) {
+    for (const Kind kind : {Kind::norm, Kind::dot, Kind::rows}) samples.push_back(executor.sample_plan(kind));
+  }
+
+  Executor<S> executor;
+  std::vector<SamplePlan> samples;
+  std::vector<Worker<S>> workers;
+  Aligned<T> shards;
+  Block<S> kept{};
+  bool has_kept = false, has_adjoints = false;
+
+  const Program& program() const { return executor.program; }
+  const Node& node_of(int id) const {
+    if (id < 0 || id >= static_cast<int>(program().nodes().size()))
+      throw Error("node " + std::to_string(id),
+                  "the program has " + std::to_string(program().nodes().size()) + " nodes",
+                  "give a number of Program::table");
+    if (!program().node(id).used)
+      throw Error("node " + std::to_string(id), "neither the loss nor an output depends on it",
+                  "name it among the outputs of Tape::program");
+    return program().node(id);
+  }
+  std::size_t shard_stride() const {
+    return (static_cast<std::size_t>(executor.plain.shard_size) * Executor<S>::planes + 15) / 16 * 16;
+  }
+  T* shard(int i) { return shards.data() + static_cast<std::size_t>(i) * shard_stride(); }
+  void clear_shard(int i) { std::fill_n(shard(i), shard_stride(), T(0)); }
+
+  void bind(const Bindings<T>& b);
+  void reserve(int threads, int ld, int shard_count, const SamplePlan* sample_plan);
+  void load(const Bindings<T>& b, const Block<S>& block) const;
+  void store(const Bindings<T>& b, const Plan& plan, const Block<S>& block) const;
+  void seed_epilogue(const Plan& plan, bool check);
+  void finish_reductions(const Plan& plan, bool check);
+  void add_shards(int threads, int count);
+  void sink_samples(const Block<S>& block) const;
+  void run_one_by_one(const Bindings<T>& b, const Plan& plan, int worker, int spare);
+};
+
+}  // namespace pigrad

@@ -1,0 +1,114 @@
+#include "ppo.hpp"
+
+#include "checks.hpp"
+#include "joint_loss.hpp"
+#include "joint_update.hpp"
+#include "shuffle.hpp"
+
+namespace pigrad {
+namespace {
+
+const TrainSettings& checked_ppo(const TrainSettings& s) {
+  check_joint(s);
+  if (normalises_minibatches(s) && s.minibatch == 1)
+    throw Error("minibatch", "1 row has no deviation by which its advantage could be normalised",
+                "raise minibatch, or set advantage.normalise=false");
+  return s;
+}
+
+}  // namespace
+
+template <class T>
+Ppo<T>::Ppo(const TrainSettings& settings, const Spec& spec, const Registry* environments)
+    : OnPolicy<T>(checked_ppo(settings), spec, environments, true),
+      learner_(this->agent_, ppo_loss(this->agent_, settings), settings.policy, settings.critic,
+               settings.ppo.optimisers == "separate"),
+      clip_schedule_(settings.ppo.clip_schedule) {
+  this->remember("policy_optimiser", learner_.policy_optimiser());
+  if (learner_.critic_optimiser()) this->remember("critic_optimiser", *learner_.critic_optimiser());
+}
+
+template <class T>
+bool Ppo<T>::normalises_rollout() const {
+  return this->settings_.advantage.normalise && !normalises_minibatches(this->settings_);
+}
+
+template <class T>
+void Ppo<T>::estimate(int threads) {
+  this->find_advantages(threads);
+  this->estimates_.lambda_returns(target_);
+}
+
+template <class T>
+const std::int32_t* Ppo<T>::order_of(int pass) {
+  const TrainSettings& s = this->settings_;
+  if (s.ppo.order == "rollout") return this->order();
+  shuffled_ = this->estimates_.rows();
+  shuffle(shuffled_, Random(static_cast<std::uint64_t>(s.seed), Purpose::shuffle),
+          static_cast<std::uint32_t>(this->epochs_done_ * s.ppo.passes + pass));
+  return shuffled_.data();
+}
+
+template <class T>
+void Ppo<T>::bind(const std::int32_t* order, int begin, int count) {
+  learner_.bind(this->rollout_, {this->advantages().data(), target_.data(), this->estimates_.value().data()}, order,
+                begin, count);
+  if (!normalises_minibatches(this->settings_)) return;
+  const AdvantageSettings& a = this->settings_.advantage;
+  const T* first = this->advantages().data() + (order ? 0 : begin);
+  const Moments m = moments(first, order ? order + begin : nullptr, count, a.deviation == "sample");
+  if (m.deviation + a.epsilon == 0)
+    throw Error("advantage.normalise", "a minibatch's advantages are all equal", "set advantage.epsilon=1e-8");
+  learner_.set("advantage_mean", m.mean);
+  learner_.set("advantage_scale", m.deviation + a.epsilon);
+}
+
+template <class T>
+void Ppo<T>::improve(int threads, Metrics& metrics) {
+  const TrainSettings& s = this->settings_;
+  const int rows = this->learning_row_count();
+  const Minibatches minibatches(rows, s.minibatch, normalises_minibatches(s));
+  const double clip_factor = clip_schedule_.value(1, this->epochs_done_, s.epochs);
+  learner_.begin_epoch(this->epochs_done_, s.epochs);
+  learner_.set("clip", clip_factor * s.ppo.clip);
+  learner_.set("value_clip", clip_factor * s.ppo.value_clip);
+
+  JointReport report({"policy", "value", "entropy", "approx_kl", "clip_fraction"});
+  bool policy_learns = true, going = true;
+  for (int pass = 0; pass < s.ppo.passes && going; ++pass) {
+    const std::int32_t* order = order_of(pass);
+    for (int i = 0; i < minibatches.count() && going; ++i) {
+      bind(order, minibatches.begin(i), minibatches.size(i));
+      report.loss = learner_.differentiate(threads);
+      if (policy_learns) report.note(learner_);
+      if (s.ppo.target_kl > 0 && learner_.output("approx_kl") > 1.5 * s.ppo.target_kl) policy_learns = false;
+      going = policy_learns || learner_.critic_optimiser() != nullptr;
+      if (going) learner_.step(policy_learns);
+    }
+    ++passes_done_;
+  }
+  report.write(learner_, metrics);
+  metrics.emplace_back("train/approx_kl", report.mean("approx_kl"));
+  metrics.emplace_back("train/clip_fraction", report.mean("clip_fraction"));
+  metrics.emplace_back("train/clip_range", clip_factor * s.ppo.clip);
+  metrics.emplace_back("train/explained_variance",
+                       explained_variance(target_.data(), this->estimates_.value().data(), this->order(), rows));
+  metrics.emplace_back("train/n_updates", static_cast<double>(passes_done_));
+}
+
+template <class T>
+void Ppo<T>::save(State& state) const {
+  OnPolicy<T>::save(state);
+  state.put("ppo.passes", std::vector<std::int64_t>{passes_done_});
+}
+
+template <class T>
+void Ppo<T>::load(const State& state) {
+  OnPolicy<T>::load(state);
+  passes_done_ = state.integers("ppo.passes", 1)[0];
+}
+
+template class Ppo<float>;
+template class Ppo<double>;
+
+}  // namespace pigrad
