@@ -1,24 +1,22 @@
 #include "a2c_joint.hpp"
 
-#include "checks.hpp"
 #include "joint_loss.hpp"
 #include "joint_update.hpp"
 
 namespace pigrad {
 namespace {
 
-const TrainSettings& checked_joint(const TrainSettings& s) {
-  check_joint(s);
+const TrainSettings& checked_whole(const TrainSettings& s) {
   if (s.minibatch != 0 && s.minibatch != s.steps * s.copies)
     throw Error("minibatch", "a2c-joint takes one step on the whole rollout", "set minibatch=0, or algorithm=ppo");
-  return s;
+  return checked_joint(s);
 }
 
 }  // namespace
 
 template <class T>
 A2cJoint<T>::A2cJoint(const TrainSettings& settings, const Spec& spec, const Registry* environments)
-    : OnPolicy<T>(checked_joint(settings), spec, environments, true),
+    : OnPolicy<T>(checked_whole(settings), spec, environments, true),
       learner_(this->agent_, a2c_loss(this->agent_, settings), settings.policy, settings.critic, false) {
   this->remember("policy_optimiser", learner_.policy_optimiser());
 }
@@ -26,7 +24,7 @@ A2cJoint<T>::A2cJoint(const TrainSettings& settings, const Spec& spec, const Reg
 template <class T>
 void A2cJoint<T>::estimate(int threads) {
   this->find_advantages(threads);
-  this->estimates_.lambda_returns(target_);
+  this->estimates_.find_lambda_returns(target_);
 }
 
 template <class T>

@@ -5,7 +5,7 @@
 namespace pigrad {
 namespace {
 
-const TrainSettings& checked_apart(const TrainSettings& s) {
+const TrainSettings& checked_separate(const TrainSettings& s) {
   if (s.critic.kind == "shared")
     throw Error("critic.kind", s.algorithm + " has two optimisers, and shared layers cannot have two",
                 "set critic.kind=mlp, or algorithm=a2c-joint");
@@ -16,7 +16,7 @@ const TrainSettings& checked_apart(const TrainSettings& s) {
 
 template <class T>
 ActorCritic<T>::ActorCritic(const TrainSettings& settings, const Spec& spec, const Registry* environments)
-    : OnPolicy<T>(checked_apart(settings), spec, environments, true),
+    : OnPolicy<T>(checked_separate(settings), spec, environments, true),
       policy_(this->agent_,
               policy_gradient_loss(this->agent_, settings.policy.entropy_bonus, settings.policy.loss_reduction),
               this->agent_.policy_range(), settings.policy.optimiser),
@@ -28,8 +28,7 @@ ActorCritic<T>::ActorCritic(const TrainSettings& settings, const Spec& spec, con
 template <class T>
 void ActorCritic<T>::estimate(int threads) {
   this->estimates_.find_returns(threads);
-  if (this->settings_.advantage.values == "rollout")
-    this->estimates_.find_advantages(threads, false, this->normalises_rollout());
+  if (this->settings_.advantage.values == "rollout") this->estimates_.find_advantages(threads, false);
 }
 
 template <class T>
@@ -41,11 +40,10 @@ void ActorCritic<T>::fit_critic(int threads, Metrics& metrics) {
       explained_variance(estimates.returns().data(), seen.data(), this->order(), this->learning_row_count());
   critic_fit_.aim(estimates);
   std::function<void()> before_last_step;
-  if (values == "last_step")
-    before_last_step = [&] { estimates.find_advantages(threads, true, this->normalises_rollout()); };
+  if (values == "last_step") before_last_step = [&] { estimates.find_advantages(threads, true); };
   const auto fit = this->fit(critic_fit_.learner(), critic_fit_.target(), this->settings_.critic.steps_per_minibatch,
                              threads, before_last_step);
-  if (values == "refitted") estimates.find_advantages(threads, true, this->normalises_rollout());
+  if (values == "refitted") estimates.find_advantages(threads, true);
   metrics.emplace_back("train/value_loss", fit.before);
   metrics.emplace_back("train/value_loss_change", fit.after - fit.before);
   metrics.emplace_back("train/explained_variance", explained);

@@ -14,7 +14,21 @@ Agent<T>::Agent(const Spec& spec, const PolicySettings& policy, const CriticSett
   policy_ = std::make_unique<Mlp>(layout_, "policy", features, distribution_->network_outputs(), policy.network.mlp());
   distribution_->add_parameters(layout_, "policy");
   policy_range_ = {0, layout_.size()};
-  if (critic) add_critic(*critic);
+  if (critic) {
+    MlpSettings mlp = critic->network.mlp();
+    shared_ = critic->kind == "shared";
+    if (shared_ || critic->kind == "linear") mlp.hidden.clear();
+    if (critic->kind == "q") kind_ = CriticKind::action_outputs;
+    if (critic->kind == "q_action") kind_ = CriticKind::action_inputs;
+    if (kind_ == CriticKind::action_outputs && !discrete)
+      throw Error("critic.kind", "q has an output an action, and the actions of " + spec.id + " are continuous",
+                  "use q_action, mlp or linear");
+    sees_time_ = critic->time;
+    const int actions = distribution_->actions();
+    const int seen = shared_ ? policy_->layers().back().inputs() : features + sees_time_;
+    critic_ = std::make_unique<Mlp>(layout_, "critic", seen + (kind_ == CriticKind::action_inputs ? actions : 0),
+                                    kind_ == CriticKind::action_outputs ? actions : 1, mlp);
+  }
   parameters_ = std::make_unique<Parameters<T>>(layout_);
   const auto start = [&](const Mlp& mlp, const NetworkSettings& network) {
     mlp.initialise(*parameters_, Initialiser::parse(network.initial_weights),
@@ -26,30 +40,6 @@ Agent<T>::Agent(const Spec& spec, const PolicySettings& policy, const CriticSett
     for (int i = 0; i < layout_.find(segment).size(); ++i) parameters_->data(segment)[i] = static_cast<T>(value);
   parameters_->touch();
   record_programs();
-}
-
-template <class T>
-void Agent<T>::add_critic(const CriticSettings& critic) {
-  const int actions = distribution_->actions();
-  MlpSettings mlp = critic.network.mlp();
-  sees_time_ = critic.time;
-  int inputs = observation_size() + sees_time_, outputs = 1;
-  if (critic.kind == "linear") mlp.hidden.clear();
-  if (critic.kind == "shared") {
-    kind_ = CriticKind::shared;
-    mlp.hidden.clear();
-    inputs = policy_->layers().back().inputs();
-  } else if (critic.kind == "q") {
-    kind_ = CriticKind::action_outputs;
-    outputs = actions;
-    if (!distribution_->discrete())
-      throw Error("critic.kind", "q has an output an action, and the actions of " + spec_.id + " are continuous",
-                  "use q_action, mlp or linear");
-  } else if (critic.kind == "q_action") {
-    kind_ = CriticKind::action_inputs;
-    inputs += actions;
-  }
-  critic_ = std::make_unique<Mlp>(layout_, "critic", inputs, outputs, mlp);
 }
 
 template <class T>
@@ -98,8 +88,7 @@ Tensor Agent<T>::all_action_values(const Tensor& x) const {
 
 template <class T>
 Tensor Agent<T>::value(const Tensor& x) const {
-  if (shared()) return head(policy_->hidden(x));
-  if (!values_actions()) return head(x);
+  if (!values_actions()) return (*critic_)(shared_ ? policy_->hidden(x) : x).named("value");
   require(distribution_->discrete(), "critic.kind", "Q(s, a) of continuous actions gives no V(s)",
           "use mlp or linear where V is needed");
   const Tensor obs = sees_time_ ? slice(x, 0, observation_size()) : x;
@@ -116,9 +105,9 @@ Tensor Agent<T>::action_value(const Tensor& x, const Tensor& action) const {
 
 template <class T>
 typename Agent<T>::Outputs Agent<T>::outputs(const Tensor& obs) const {
-  if (!shared()) return {policy(obs), value(obs)};
+  if (!shared_) return {policy(obs), value(obs)};
   const Tensor trunk = policy_->hidden(obs);
-  return {policy_->last(trunk), head(trunk)};
+  return {policy_->last(trunk), (*critic_)(trunk).named("value")};
 }
 
 template <class T>
@@ -143,17 +132,11 @@ View<const T> Actor<T>::statistics(int rows, const T* obs, std::ptrdiff_t ld) {
 template <class T>
 void Actor<T>::sample(int rows, const T* obs, std::ptrdiff_t ld, const Random& random, std::uint32_t stream,
                       std::uint64_t counter, std::int32_t* index, T* action, std::ptrdiff_t action_ld, T* log_prob) {
-  sample_from(statistics(rows, obs, ld), rows, random, stream, counter, index, action, action_ld, log_prob);
-}
-
-template <class T>
-void Actor<T>::sample_from(View<const T> seen, int rows, const Random& random, std::uint32_t stream,
-                           std::uint64_t counter, std::int32_t* index, T* action, std::ptrdiff_t action_ld,
-                           T* log_prob) {
+  const View<const T> seen = statistics(rows, obs, ld);
   agent_->distribution().sample(rows, seen, random, stream, counter, index, View<T>{action, action_ld, 1},
                                 judge_ ? nullptr : log_prob);
   if (!judge_ || !log_prob) return;
-  judged_->input(0, seen.data, seen.column_stride, seen.row_stride);
+  judged_->input(0, seen.data, seen.column_stride);
   judged_->input(1, action, action_ld);
   judged_->output(0, log_prob, rows);
   judged_->rows(rows);

@@ -23,9 +23,9 @@ class Agent {
   const Distribution& distribution() const { return *distribution_; }
   bool has_critic() const { return critic_ != nullptr; }
   /// The critic is a head on the policy's hidden layers.
-  bool shared() const { return kind_ == CriticKind::shared; }
+  bool shared() const { return shared_; }
   /// The critic is a Q(s, a).
-  bool values_actions() const { return kind_ == CriticKind::action_outputs || kind_ == CriticKind::action_inputs; }
+  bool values_actions() const { return kind_ != CriticKind::states; }
   /// Its observation ends in t/limit.
   bool sees_time() const { return sees_time_; }
   ParameterRange policy_range() const { return policy_range_; }
@@ -42,7 +42,8 @@ class Agent {
   Tensor value(const Tensor& x) const;
   /// Q(s, a) [B×1] of a critic_observation and an action as Distribution::action_input gives it.
   Tensor action_value(const Tensor& x, const Tensor& action) const;
-  /// Policy and value, with shared layers recorded once.
+  /// The policy's parameters and V(s) of obs [B×features], layers that they share recorded once. For a critic of
+  /// states alone, without critic.time.
   struct Outputs {
     Tensor policy, value;
   };
@@ -60,16 +61,15 @@ class Agent {
   const Program& valuing_actions() const { return *valuing_actions_; }
 
  private:
-  enum class CriticKind { states, shared, action_outputs, action_inputs };
-  Tensor head(const Tensor& x) const { return (*critic_)(x).named("value"); }
+  enum class CriticKind { states, action_outputs, action_inputs };
   Tensor all_action_values(const Tensor& x) const;
-  void add_critic(const CriticSettings& critic);
   void record_programs();
 
   Spec spec_;
   CriticKind kind_ = CriticKind::states;
   bool sees_time_ = false;
   ParameterLayout layout_;
+  bool shared_ = false;
   std::unique_ptr<Distribution> distribution_;
   std::unique_ptr<Mlp> policy_, critic_;
   ParameterRange policy_range_;
@@ -88,9 +88,6 @@ class Actor {
   /// Samples an action a row; row r draws from random(stream + r, counter). See Distribution::sample.
   void sample(int rows, const T* obs, std::ptrdiff_t ld, const Random& random, std::uint32_t stream,
               std::uint64_t counter, std::int32_t* index, T* action, std::ptrdiff_t action_ld, T* log_prob);
-  /// The same from statistics of those rows.
-  void sample_from(View<const T> statistics, int rows, const Random& random, std::uint32_t stream,
-                   std::uint64_t counter, std::int32_t* index, T* action, std::ptrdiff_t action_ld, T* log_prob);
   /// The most probable actions.
   void mode(int rows, const T* obs, std::ptrdiff_t ld, std::int32_t* index, T* action, std::ptrdiff_t action_ld);
 

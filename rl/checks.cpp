@@ -101,23 +101,6 @@ const TrainSettings& checked(const TrainSettings& settings, const Spec& spec, bo
   return settings;
 }
 
-void check_joint(const TrainSettings& s) {
-  const TrainSettings plain;
-  const auto refuse = [&](const char* key, const std::string& value, const std::string& only) {
-    if (value != only)
-      throw Error(key, s.algorithm + " has one loss for both networks, in which V is fitted to λ-returns",
-                  std::string("set ") + key + "=" + only + ", or algorithm=a2c or vpg");
-  };
-  if (s.critic.of_actions()) refuse("critic.kind", s.critic.kind, plain.critic.kind);
-  refuse("critic.time", s.critic.time ? "true" : "false", "false");
-  refuse("critic.target", s.critic.target, plain.critic.target);
-  refuse("critic.gradient", s.critic.gradient, plain.critic.gradient);
-  refuse("critic.scale", s.critic.scale, plain.critic.scale);
-  refuse("critic.loss_reduction", s.critic.loss_reduction, plain.critic.loss_reduction);
-  refuse("policy.loss_reduction", s.policy.loss_reduction, plain.policy.loss_reduction);
-  refuse("advantage.values", s.advantage.values, plain.advantage.values);
-}
-
 template <class T>
 void check_rollout(const Rollout<T>& r, const Agent<T>& agent) {
   const auto fits = [&](const auto& array, int columns, int rows, const char* name) {

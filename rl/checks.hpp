@@ -9,9 +9,6 @@ namespace pigrad {
 /// another, with the environment, or with an algorithm without a critic.
 const TrainSettings& checked(const TrainSettings& settings, const Spec& spec, bool with_critic);
 
-/// Throws Error for a form of critic or loss that an algorithm with one loss for both networks does not have.
-void check_joint(const TrainSettings& settings);
-
 /// Throws Error unless every array of a rollout has its size and every action is one of the agent's.
 template <class T>
 void check_rollout(const Rollout<T>& rollout, const Agent<T>& agent);

@@ -34,11 +34,13 @@ void CriticFit<T>::find_frozen(const Estimates<T>& estimates) {
       standardise(target_.data(), estimates.order(), estimates.learning_rows(), 0, false);
     return;
   }
-  const T gamma = static_cast<T>(settings_->gamma);
+  const T gamma = static_cast<T>(settings_->gamma), lambda = static_cast<T>(settings_->lambda);
   const T* next_value = estimates.next_value().data();
   if (target == "bellman") n_step_return(estimates.path(), gamma, 1, next_value, target_.data());
   if (target == "n_step") n_step_return(estimates.path(), gamma, settings_->advantage.n, next_value, target_.data());
-  if (target == "lambda") estimates.lambda_returns(target_);
+  if (target != "lambda") return;
+  gae(estimates.path(), gamma, lambda, estimates.value().data(), next_value, target_.data());
+  for (std::size_t i = 0; i < target_.size(); ++i) target_[i] += estimates.value()[i];
 }
 
 template <class T>

@@ -136,7 +136,7 @@ void Estimates<T>::find_advantages(int threads, bool refresh, bool normalise) {
     avg_return_ = sum / paths_;
   }
   estimate_advantage(settings, in, advantage_);
-  if (!normalise) return;
+  if (!normalise || !settings.normalise) return;
   if (rows_.size() == 1)
     throw Error("advantage.normalise", "the rollout has 1 learning row, and so no deviation to divide by",
                 "raise steps, or set advantage.normalise=false");
@@ -144,10 +144,10 @@ void Estimates<T>::find_advantages(int threads, bool refresh, bool normalise) {
 }
 
 template <class T>
-void Estimates<T>::lambda_returns(std::vector<T>& out) const {
+void Estimates<T>::find_lambda_returns(std::vector<T>& out) const {
+  const AdvantageInput<T> in = input();
   out.resize(value_.size());
-  gae(path(), static_cast<T>(settings_->gamma), static_cast<T>(settings_->lambda), value_.data(), next_value_.data(),
-      out.data());
+  gae(in.path, in.gamma, in.lambda, in.value, in.next_value, out.data());
   for (std::size_t i = 0; i < out.size(); ++i) out[i] += value_[i];
 }
 

@@ -21,10 +21,10 @@ class Estimates {
   /// V, V' and the returns-to-go. With critic.scale the returns give the new scale, by which V is found again; what
   /// stands for V after a cut keeps the scale that the network was last fitted to.
   void find_returns(int threads);
-  /// Ψ, with `normalise` to mean 0 and deviation 1 over the learning rows; `refresh` finds V and V' anew first.
-  void find_advantages(int threads, bool refresh, bool normalise);
-  /// The λ-return R_t = Â_t + V_t with Â the generalised advantage, whatever Ψ is. After find_returns.
-  void lambda_returns(std::vector<T>& out) const;
+  /// Ψ, normalised over the learning rows if the settings and `normalise` ask; `refresh` finds V and V' anew first.
+  void find_advantages(int threads, bool refresh, bool normalise = true);
+  /// R_t = Â_t + V_t with Â the generalised advantage, whatever Ψ is: what a joint loss fits V to. After find_returns.
+  void find_lambda_returns(std::vector<T>& out) const;
 
   const Rollout<T>& rollout() const { return *rollout_; }
   Path<T> path() const;
@@ -39,8 +39,8 @@ class Estimates {
 
   /// Rows in losses: the i-th is order[i], or i itself where order is null.
   const std::int32_t* order() const { return rows_are_all_ ? nullptr : rows_.data(); }
-  int learning_rows() const { return static_cast<int>(rows_.size()); }
   const std::vector<std::int32_t>& rows() const { return rows_; }
+  int learning_rows() const { return static_cast<int>(rows_.size()); }
   /// Episodes, or parts of one, among the learning rows.
   int paths() const { return paths_; }
   /// See source_figure; NaN where no episode ended.

@@ -61,12 +61,10 @@ class OnPolicy : public Algorithm {
   virtual void improve(int threads, Metrics& metrics) = 0;
 
   /// V, V', returns-to-go and Ψ of the rollout by the settings, Ψ normalised over the learning rows if asked.
-  void find_advantages(int threads) {
+  void find_advantages(int threads, bool normalise = true) {
     estimates_.find_returns(threads);
-    estimates_.find_advantages(threads, false, normalises_rollout());
+    estimates_.find_advantages(threads, false, normalise);
   }
-  /// Whether find_advantages normalises Ψ over the rollout.
-  virtual bool normalises_rollout() const { return settings_.advantage.normalise; }
   /// Rows in losses: see Estimates.
   const std::int32_t* order() const { return estimates_.order(); }
   int learning_row_count() const { return estimates_.learning_rows(); }

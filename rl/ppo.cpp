@@ -1,6 +1,5 @@
 #include "ppo.hpp"
 
-#include "checks.hpp"
 #include "joint_loss.hpp"
 #include "joint_update.hpp"
 #include "shuffle.hpp"
@@ -9,11 +8,10 @@ namespace pigrad {
 namespace {
 
 const TrainSettings& checked_ppo(const TrainSettings& s) {
-  check_joint(s);
   if (normalises_minibatches(s) && s.minibatch == 1)
     throw Error("minibatch", "1 row has no deviation by which its advantage could be normalised",
                 "raise minibatch, or set advantage.normalise=false");
-  return s;
+  return checked_joint(s);
 }
 
 }  // namespace
@@ -29,14 +27,9 @@ Ppo<T>::Ppo(const TrainSettings& settings, const Spec& spec, const Registry* env
 }
 
 template <class T>
-bool Ppo<T>::normalises_rollout() const {
-  return this->settings_.advantage.normalise && !normalises_minibatches(this->settings_);
-}
-
-template <class T>
 void Ppo<T>::estimate(int threads) {
-  this->find_advantages(threads);
-  this->estimates_.lambda_returns(target_);
+  this->find_advantages(threads, !normalises_minibatches(this->settings_));
+  this->estimates_.find_lambda_returns(target_);
 }
 
 template <class T>

@@ -116,8 +116,8 @@ struct CriticSettings {
   std::string gradient = "frozen";
   std::string scale = "none";
   std::string loss = "mse";
-  std::string loss_reduction = "mean";
   double coefficient = 0.5;
+  std::string loss_reduction = "mean";
   int steps_per_minibatch = 1;
 
   /// Q(s, a), not V(s).
@@ -127,8 +127,7 @@ struct CriticSettings {
     v("kind", kind,
       "mlp: V(s) by the network below; linear: by one linear layer, whatever the hidden sizes; shared: by one on the "
       "policy's hidden layers (ppo and a2c-joint); q: Q(s, a), an output an action; q_action: Q(s, a) of state and "
-      "action "
-      "(one column a choice, or the action's dimensions)",
+      "action (one column a choice, or the action's dimensions)",
       choices{"mlp", "linear", "shared", "q", "q_action"});
     v("time", time, "it also sees t/limit, steps of the episode so far by the time limit: then the horizon is real");
     v.group("network", network);
@@ -145,8 +144,8 @@ struct CriticSettings {
     v("loss", loss,
       "mse: mean (V−R)²; broadcast: mean over all pairs (V_i−R_j)², whose optimum is the minibatch's mean return",
       choices{"mse", "broadcast"});
-    v("loss_reduction", loss_reduction, loss_reduction_words, loss_reductions());
     v("coefficient", coefficient, "c_v of the value loss in the one loss of ppo and a2c-joint", at_least(0));
+    v("loss_reduction", loss_reduction, loss_reduction_words, loss_reductions());
     v("steps_per_minibatch", steps_per_minibatch, "optimiser steps on each minibatch", at_least(1));
   }
 };
