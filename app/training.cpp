@@ -8,6 +8,7 @@
 #include "../core/error.hpp"
 #include "../core/parallel.hpp"
 #include "chart.hpp"
+#include "environments.hpp"
 #include "progress.hpp"
 #include "recipes.hpp"
 #include "run_folder.hpp"
@@ -184,7 +185,7 @@ class Run {
     put("final.greedy", greedy);
     put("final.sampled", sampled);
     if (std::filesystem::exists(paths_.best())) {
-      const Registry environments = Registry::builtin();
+      const Registry environments = all_environments();
       const Loaded best = load_checkpoint(paths_.best(), environments);
       summary.set("best.epoch", static_cast<int>(best_[1])).set("best.training_mean", best_[0]);
       put("best.greedy", best.algorithm->evaluate(episodes, true, threads_));
@@ -210,7 +211,7 @@ class Run {
 };
 
 int begin(const TrainSettings& settings, const RunPaths& paths, const TrainOptions& options) {
-  const Registry environments = Registry::builtin();
+  const Registry environments = all_environments();
   const auto algorithm = make_algorithm(settings, environments);
   return Run(*algorithm, paths, RunLog(paths), options).go();
 }
@@ -218,7 +219,7 @@ int begin(const TrainSettings& settings, const RunPaths& paths, const TrainOptio
 }  // namespace
 
 int train(const TrainSettings& settings, const TrainOptions& options) {
-  const Registry environments = Registry::builtin();
+  const Registry environments = all_environments();
   make_algorithm(settings, environments);
   const bool named = !options.out.empty();
   const std::string wanted = named ? options.out : run_folder_name(settings.recipe, settings.seed);
@@ -235,7 +236,7 @@ int resume(const std::string& run, const TrainOptions& options) {
   if (std::filesystem::is_directory(run) && !std::filesystem::exists(paths.last()) &&
       std::filesystem::exists(paths.hparams()))
     return begin(recipe_settings(paths.hparams(), ""), paths, options);
-  const Registry environments = Registry::builtin();
+  const Registry environments = all_environments();
   const Loaded loaded = load_checkpoint(run, environments);
   const int epochs = loaded.algorithm->epochs_done();
   RunLog log = epochs == 0 ? RunLog(paths) : RunLog(paths, epochs, loaded.state.integers("run.episodes", 1)[0]);

@@ -7,6 +7,7 @@
 
 #include "../core/backend.hpp"
 #include "../core/parallel.hpp"
+#include "environments.hpp"
 
 namespace pigrad::app {
 namespace {
@@ -51,6 +52,7 @@ std::vector<std::pair<std::string, std::string>> versions() {
           {"build", PIGRAD_BUILD_TYPE},
           {"compiler", compiler()},
           {"eigen", eigen()},
+          {"mujoco", mujoco_in_use()},
           {"parallel", parallel_backend()},
           {"isa", find_backend<float>().name},
           {"cpu", processor()},

@@ -6,6 +6,7 @@
 #include <cstdio>
 #include <cstdlib>
 #include <cstring>
+#include <pigrad/app/environments.hpp>
 #include <pigrad/app/recipes.hpp>
 #include <pigrad/app/versions.hpp>
 #include <pigrad/core/error.hpp>
@@ -25,7 +26,7 @@ struct Result {
 Result run(TrainSettings settings, std::int64_t seed) {
   constexpr int last = 10;
   settings.seed = seed;
-  const Registry environments = Registry::builtin();
+  const Registry environments = app::all_environments();
   const auto begin = std::chrono::steady_clock::now();
   const auto algorithm = make_algorithm(settings, environments);
   std::vector<double> means;

@@ -1,5 +1,5 @@
 # The install tree, which can be moved: lib/libpigrad_*.a, include/pigrad/*/, lib/cmake/pigrad/ and
-# lib/pkgconfig/pigrad.pc.
+# lib/pkgconfig/pigrad*.pc.
 include(GNUInstallDirs)
 include(CMakePackageConfigHelpers)
 
@@ -21,8 +21,15 @@ write_basic_package_version_file(${PROJECT_BINARY_DIR}/pigradConfigVersion.cmake
 install(FILES ${PROJECT_BINARY_DIR}/pigradConfig.cmake ${PROJECT_BINARY_DIR}/pigradConfigVersion.cmake
         DESTINATION ${package_dir})
 
+if(PIGRAD_HAS_MUJOCO)
+  install(FILES cmake/FindMuJoCo.cmake DESTINATION ${package_dir})
+endif()
+
+# What needs another library has a .pc file of its own, so that the plain one needs none.
 set(archives "")
-foreach(library ${libraries})
+set(plain ${libraries})
+list(REMOVE_ITEM plain mujoco)
+foreach(library ${plain})
   string(PREPEND archives "-lpigrad_${library} ")
 endforeach()
 if(PIGRAD_HAS_OPENMP)
@@ -38,4 +45,8 @@ else()
   set(pc_prefix "\${pcfiledir}/${up}")
 endif()
 configure_file(cmake/pigrad.pc.in ${PROJECT_BINARY_DIR}/pigrad.pc @ONLY)
+if(PIGRAD_HAS_MUJOCO)
+  configure_file(cmake/pigrad-mujoco.pc.in ${PROJECT_BINARY_DIR}/pigrad-mujoco.pc @ONLY)
+  install(FILES ${PROJECT_BINARY_DIR}/pigrad-mujoco.pc DESTINATION ${CMAKE_INSTALL_LIBDIR}/pkgconfig)
+endif()
 install(FILES ${PROJECT_BINARY_DIR}/pigrad.pc DESTINATION ${CMAKE_INSTALL_LIBDIR}/pkgconfig)

@@ -5,10 +5,12 @@ die() {
   exit "${2-2}"
 }
 
+# What is needed, and what is wished for: without it some part is missing, and the rest works.
 # PACKAGE:SIGN: a Debian package and what shows that it is there: a command, a header, or the pattern of a path.
 need_to_build=(g++:g++ cmake:cmake ninja-build:ninja libeigen3-dev:eigen3/Eigen/Core libyaml-cpp-dev:yaml-cpp/yaml.h
   nlohmann-json3-dev:nlohmann/json.hpp libcli11-dev:CLI/CLI.hpp libcairo2-dev:cairo/cairo.h
   pkg-config:pkg-config)
+wish_to_build=(libmujoco-dev:mujoco/mujoco.h)
 need_to_test=(doctest-dev:doctest/doctest.h ccache:ccache clang-format:clang-format)
 need_to_sanitize=(clang:clang++ libomp-14-dev:/usr/lib/llvm-14/lib/libarcher.so
   "libclang-rt-14-dev:/usr/lib/llvm-14/lib/clang/*/lib/linux/libclang_rt.tsan-*.a")
@@ -21,37 +23,71 @@ present() {
   esac
 }
 
-# need PACKAGE:SIGN...: installs the packages whose sign is missing, or says how to and ends with status 2.
-need() {
-  [ -z "${PIGRAD_NO_SETUP-}" ] || return 0
-  local missing=() pair
+# find_missing PACKAGE:SIGN...: puts the packages whose sign is missing into `missing`.
+find_missing() {
+  local pair
+  missing=()
   for pair in "$@"; do
     present "${pair#*:}" || missing+=("${pair%%:*}")
   done
+}
+
+# need PACKAGE:SIGN...: installs what is missing, or says how to and ends with status 2.
+need() {
+  [ -z "${PIGRAD_NO_SETUP-}" ] || return 0
+  local missing why
+  find_missing "$@"
   [ ${#missing[@]} -gt 0 ] || return 0
-  local command=(apt-get install -y --no-install-recommends "${missing[@]}") as=()
   say "missing: ${missing[*]}"
+  install_packages "${missing[@]}" || die "$why"
+}
+
+# wish PACKAGE:SIGN...: installs what is missing, or says once that it goes on without.
+wish() {
+  [ -z "${PIGRAD_NO_SETUP-}" ] || return 0
+  local missing why package without=$build/.pigrad-without
+  find_missing "$@"
+  for package in "${missing[@]}"; do
+    ! grep -qsx "$package" "$without" || continue
+    say "missing, but not needed: $package"
+    install_packages "$package" && continue
+    say "going on without $package: $why"
+    mkdir -p "$build"
+    echo "$package" >>"$without"
+  done
+}
+
+# install_packages PACKAGE...: where that fails, `why` says so.
+install_packages() {
+  local command=(apt-get install -y --no-install-recommends "$@") as=()
   if ! command -v apt-get >/dev/null; then
-    die "this system has no apt-get: install what those Debian packages hold, then set PIGRAD_NO_SETUP=1"
+    why="this system has no apt-get: install what those Debian packages hold, then set PIGRAD_NO_SETUP=1"
+    return 1
   fi
   if [ "$(id -u)" != 0 ]; then
     if command -v sudo >/dev/null && { [ -t 0 ] || sudo -n true 2>/dev/null; }; then
       as=(sudo)
     else
-      die "installing needs root; run: sudo apt-get update && sudo ${command[*]}"
+      why="installing needs root; run: sudo apt-get update && sudo ${command[*]}"
+      return 1
     fi
   fi
-  say "installing them: ${as[*]}${as:+ }${command[*]}"
+  say "installing: ${as[*]}${as:+ }${command[*]}"
   mkdir -p "$build"
   local log=$build/setup.log began=$SECONDS steps='^Setting up'
   [ ! -t 1 ] || steps='^(Get:|Unpacking|Setting up)'
+  : >"$log"
   # An index that cannot be refreshed may still do; what counts is whether the packages come.
-  "${as[@]}" env DEBIAN_FRONTEND=noninteractive apt-get -q update >"$log" 2>&1
+  if [ -z "${index_is_fresh-}" ]; then
+    "${as[@]}" env DEBIAN_FRONTEND=noninteractive apt-get -q update >>"$log" 2>&1
+    index_is_fresh=yes
+  fi
   "${as[@]}" env DEBIAN_FRONTEND=noninteractive apt-get -q install -y --no-install-recommends -o Dpkg::Use-Pty=0 \
-    "${missing[@]}" 2>&1 | tee -a "$log" | progress "$steps"
+    "$@" 2>&1 | tee -a "$log" | progress "$steps"
   if [ "${PIPESTATUS[0]}" != 0 ]; then
     grep -E '^[EW]:' "$log" >&2
-    die "the packages could not be installed; the log is $log"
+    why="that could not be installed; the log is $log"
+    return 1
   fi
   say "installed in $((SECONDS - began)) s"
 }
@@ -91,6 +127,11 @@ build_preset() {
   exec 9>"$dir/.lock"
   flock 9
   local began=$SECONDS
+  # MuJoCo came after this folder was configured to use it where found.
+  if grep -qs '^MuJoCo_LIBRARY:.*NOTFOUND' "$dir/CMakeCache.txt" && present mujoco/mujoco.h &&
+    grep -qs '^PIGRAD_MUJOCO:.*AUTO' "$dir/CMakeCache.txt"; then
+    arguments+=(-DPIGRAD_MUJOCO=AUTO)
+  fi
   if [ ! -e "$dir/build.ninja" ] || [ ${#arguments[@]} -gt 0 ]; then
     if ! (cd "$root" && cmake --preset "$preset" "${arguments[@]}") >"$dir/configure.log" 2>&1; then
       cat "$dir/configure.log" >&2
@@ -113,6 +154,7 @@ build_preset() {
 make_program() {
   [ -e "$root/app/CMakeLists.txt" ] || die "this checkout has no app folder, so there is no program to build"
   need "${need_to_build[@]}"
+  wish "${wish_to_build[@]}"
   local options=() began=$build/.pigrad-began.$$
   [ -e "$build/build.ninja" ] || options=(-DPIGRAD_TESTS=OFF -DPIGRAD_EXAMPLES=OFF -DPIGRAD_BENCH=OFF)
   mkdir -p "$build"
@@ -152,6 +194,7 @@ run_tests() {
   local needed=("${need_to_build[@]}" "${need_to_test[@]}")
   [ ${#presets[@]} = 1 ] || needed+=("${need_to_sanitize[@]}")
   need "${needed[@]}"
+  wish "${wish_to_build[@]}"
   for preset in "${presets[@]}"; do
     local options=()
     [ "$preset" != release ] || options=(-DPIGRAD_TESTS=ON -DPIGRAD_EXAMPLES=ON)

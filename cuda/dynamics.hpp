@@ -15,13 +15,14 @@ struct DeviceStates {
 };
 
 /// Env::reset for each copy, with the draws of (random, copy, episodes[copy]): the start that it has on the CPU.
-/// Built for CartPole in float and double; include dynamics.cuh in a .cu file and instantiate these three for an
-/// environment of your own. All pointers are to device memory.
+/// Built for the classic tasks in float and double; name an environment of your own in a .cu file as environments.cu
+/// does. All pointers are to device memory.
 template <class Env, class T>
 void device_reset(const typename Env::template Params<T>& params, const Random& random, const std::uint64_t* episodes,
                   const DeviceStates<T>& states);
 
-/// Env::step for each copy, by one thread each. Actions, `reward` and `terminated` (0 or 1) as in Dynamics::step.
+/// Env::step for each copy, by one thread each. Actions, `reward` and `terminated` (0 or 1) as in Dynamics::step:
+/// box actions within their bounds, unless the environment clips its own.
 template <class Env, class T>
 void device_step(const typename Env::template Params<T>& params, const DeviceStates<T>& states,
                  const Actions<T>& actions, T* reward, std::uint8_t* terminated);

@@ -115,7 +115,8 @@ struct MountainCarContinuous {
 
   template <class T>
   PIGRAD_HD static Outcome<T> step(const Params<T>& p, State<T>& s, const T* action) {
-    const bool state_in_float = fits_float(s.position) & fits_float(s.velocity);
+    const bool position_in_float = fits_float(s.position), velocity_in_float = fits_float(s.velocity);
+    const bool state_in_float = position_in_float & velocity_in_float;
     const bool action_in_float = fits_float(action[0]);
     const bool bounded = (action[0] < -1) | (action[0] > 1);  // then the force is Python's number ±1
 

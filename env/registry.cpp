@@ -5,10 +5,20 @@
 
 namespace pigrad {
 
+void Registry::check_new(const char* where, const std::string& name) const {
+  require(!name.empty(), where, "the environment has no name", "set spec.id");
+  if (contains(name) || absent_.count(name) > 0)
+    throw Error(where, "\"" + name + "\" is taken", "choose another spec.id");
+}
+
 void Registry::add(const Spec& spec, DynamicsFactory<float> in_float, DynamicsFactory<double> in_double) {
-  require(!spec.id.empty(), "Registry::add", "the environment has no name", "set spec.id");
-  if (contains(spec.id)) throw Error("Registry::add", "\"" + spec.id + "\" is taken", "choose another spec.id");
+  check_new("Registry::add", spec.id);
   entries_.emplace(spec.id, Entry{spec, std::move(in_float), std::move(in_double)});
+}
+
+void Registry::add_absent(const std::string& name, const std::string& what, const std::string& cure) {
+  check_new("Registry::add_absent", name);
+  absent_.emplace(name, Absent{what, cure});
 }
 
 std::vector<std::string> Registry::names() const {
@@ -20,6 +30,8 @@ std::vector<std::string> Registry::names() const {
 const Registry::Entry& Registry::find(const std::string& name) const {
   const auto entry = entries_.find(name);
   if (entry != entries_.end()) return entry->second;
+  const auto lacking = absent_.find(name);
+  if (lacking != absent_.end()) throw Error(name, lacking->second.what, lacking->second.cure);
   require(!entries_.empty(), "env", "the registry is empty", "begin with Registry::builtin()");
   std::string all;
   for (const auto& [known, unused] : entries_) all += (all.empty() ? "" : ", ") + known;

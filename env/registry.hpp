@@ -31,6 +31,14 @@ class Registry {
         [params](int copies) { return std::make_unique<PanelDynamics<Env, double>>(copies, params); });
   }
 
+  /// Says of an environment that this build lacks why, and what to do: asking for it throws Error with these words.
+  /// Throws Error if the name is empty or taken.
+  void add_absent(const std::string& name, const std::string& what, const std::string& cure);
+  struct Absent {
+    std::string what, cure;
+  };
+  const std::map<std::string, Absent>& absent() const { return absent_; }
+
   bool contains(const std::string& name) const { return entries_.count(name) > 0; }
   /// In alphabetical order.
   std::vector<std::string> names() const;
@@ -50,7 +58,10 @@ class Registry {
   };
   const Entry& find(const std::string& name) const;
 
+  void check_new(const char* where, const std::string& name) const;
+
   std::map<std::string, Entry> entries_;
+  std::map<std::string, Absent> absent_;
 };
 
 template <>

@@ -15,7 +15,7 @@ struct SinCos {
 /// bits that it would have alone. x is reduced by k·π/2 with π/2 in three parts (Cody and Waite 1980) and the Taylor
 /// series is summed on [−π/4, π/4]. Error: 2 units in the last place of 1, for |x| ≤ 10⁵ (double) or 10³ (float).
 template <class T>
-PIGRAD_HD inline SinCos<T> sin_cos(T x) {
+[[gnu::always_inline]] PIGRAD_HD inline SinCos<T> sin_cos(T x) {
   constexpr bool wide = sizeof(T) == 8;
   using Word = std::conditional_t<wide, std::uint64_t, std::uint32_t>;
   constexpr T round_to_int = wide ? T(6755399441055744.0) : T(12582912.0);  // 1.5·2⁵² or 1.5·2²³
@@ -61,7 +61,7 @@ PIGRAD_HD inline SinCos<T> sin_cos(T x) {
 /// x (radians) less a whole number of turns, in [−π, π]; an x that is there already is returned as it is. One turn is
 /// 2π rounded to T, and the subtraction is exact up to its last rounding, for |x| ≤ 10⁵ (double) or 10³ (float).
 template <class T>
-PIGRAD_HD inline T wrap_angle(T x) {
+[[gnu::always_inline]] PIGRAD_HD inline T wrap_angle(T x) {
   constexpr bool wide = sizeof(T) == 8;
   constexpr T round_to_int = wide ? T(6755399441055744.0) : T(12582912.0);  // 1.5·2⁵² or 1.5·2²³
   constexpr T pi = T(3.141592653589793);

@@ -32,7 +32,7 @@ class Held final : public pigrad::OnPolicy<T> {
  private:
   void estimate(int threads) override { this->find_advantages(threads); }
   void improve(int threads, pigrad::Metrics& metrics) override {
-    const auto fit = this->fit(policy_, this->advantage_, this->settings_.policy.steps_per_minibatch, threads);
+    const auto fit = this->fit(policy_, this->advantages(), this->settings_.policy.steps_per_minibatch, threads);
     this->report_policy(policy_, fit, metrics);
   }
 

@@ -1,5 +1,5 @@
 #pragma once
-#include "on_policy.hpp"
+#include "actor_critic.hpp"
 
 namespace pigrad {
 
@@ -9,12 +9,12 @@ namespace pigrad {
 ///       collect T×E steps with π_θ
 ///       V_t ← V_φ(s_t),  V'_t ← 0 | V_φ(final s) | V_φ(s_{t+1})          where terminated | truncated | else
 ///       R_t ← return-to-go with V' at cuts,  Â_t ← GAE(δ, λ), normalised
-///       for each minibatch in order: θ ← θ − α ∇_θ −mean( ln π_θ(a_t|s_t) Â_t )
 ///       for each minibatch in order, k times: φ ← φ − β ∇_φ mean( V_φ(s_t) − R_t )²
+///       for each minibatch in order: θ ← θ − α ∇_θ −mean( ln π_θ(a_t|s_t) Â_t )
 ///
-/// The two networks share nothing, so the order of the two passes changes no bit.
+/// What the critic fits and which V the advantages see are settings: see CriticFit and ActorCritic.
 template <class T>
-class A2c final : public OnPolicy<T> {
+class A2c final : public ActorCritic<T> {
  public:
   /// The environment is somebody else's: act, observe, update.
   A2c(const TrainSettings& settings, const Spec& spec) : A2c(settings, spec, nullptr) {}
@@ -24,10 +24,7 @@ class A2c final : public OnPolicy<T> {
 
  private:
   A2c(const TrainSettings& settings, const Spec& spec, const Registry* environments);
-  void estimate(int threads) override { this->find_advantages(threads); }
   void improve(int threads, Metrics& metrics) override;
-
-  Learner<T> policy_, critic_fit_;
 };
 
 }  // namespace pigrad

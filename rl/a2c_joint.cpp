@@ -6,17 +6,17 @@
 namespace pigrad {
 namespace {
 
-const TrainSettings& checked_joint(const TrainSettings& s) {
+const TrainSettings& checked_whole(const TrainSettings& s) {
   if (s.minibatch != 0 && s.minibatch != s.steps * s.copies)
     throw Error("minibatch", "a2c-joint takes one step on the whole rollout", "set minibatch=0, or algorithm=ppo");
-  return s;
+  return checked_joint(s);
 }
 
 }  // namespace
 
 template <class T>
 A2cJoint<T>::A2cJoint(const TrainSettings& settings, const Spec& spec, const Registry* environments)
-    : OnPolicy<T>(checked_joint(settings), spec, environments, true),
+    : OnPolicy<T>(checked_whole(settings), spec, environments, true),
       learner_(this->agent_, a2c_loss(this->agent_, settings), settings.policy, settings.critic, false) {
   this->remember("policy_optimiser", learner_.policy_optimiser());
 }
@@ -24,21 +24,21 @@ A2cJoint<T>::A2cJoint(const TrainSettings& settings, const Spec& spec, const Reg
 template <class T>
 void A2cJoint<T>::estimate(int threads) {
   this->find_advantages(threads);
-  this->find_lambda_returns(target_);
+  this->estimates_.find_lambda_returns(target_);
 }
 
 template <class T>
 void A2cJoint<T>::improve(int threads, Metrics& metrics) {
   const int rows = this->learning_row_count();
   learner_.begin_epoch(this->epochs_done_, this->settings_.epochs);
-  learner_.bind(this->rollout_, {this->advantage_.data(), target_.data(), nullptr}, this->order(), 0, rows);
+  learner_.bind(this->rollout_, {this->advantages().data(), target_.data(), nullptr}, this->order(), 0, rows);
   JointReport report({"policy", "value", "entropy"});
   report.loss = learner_.differentiate(threads);
   report.note(learner_);
   learner_.step();
   report.write(learner_, metrics);
   metrics.emplace_back("train/explained_variance",
-                       explained_variance(target_.data(), this->value_.data(), this->order(), rows));
+                       explained_variance(target_.data(), this->estimates_.value().data(), this->order(), rows));
   metrics.emplace_back("train/n_updates", static_cast<double>(this->epochs_done_ + 1));
 }
 

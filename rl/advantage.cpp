@@ -1,5 +1,7 @@
 #include "advantage.hpp"
 
+#include <algorithm>
+
 #include "../core/error.hpp"
 
 namespace pigrad {
@@ -15,7 +17,13 @@ const std::vector<AdvantageEstimator<T>>& advantage_estimators() {
        [](const In& in, T* out) { td_error(in.path, in.gamma, in.value, in.next_value, out); }},
       {"n_step", true, true, [](const In& in, T* out) { n_step_return(in.path, in.gamma, in.n, in.next_value, out); }},
       {"gae", true, false,
-       [](const In& in, T* out) { gae(in.path, in.gamma, in.lambda, in.value, in.next_value, out); }},
+       [](const In& in, T* out) { gae(in.path, in.gamma, in.lambda, in.value, in.next_value, out, in.across_ends); }},
+      {"q", true, true,
+       [](const In& in, T* out) {
+         require(in.action_value != nullptr, "advantage.estimator", "q needs Q(s, a)",
+                 "set critic.kind to q or q_action");
+         std::copy_n(in.action_value, in.path.steps * in.path.copies, out);
+       }},
   };
   return list;
 }
@@ -44,9 +52,12 @@ const AdvantageEstimator<T>& find_estimator(const AdvantageSettings& settings, b
 
 template <class T>
 void estimate_advantage(const AdvantageSettings& settings, const AdvantageInput<T>& in, std::vector<T>& out) {
-  const AdvantageEstimator<T>& estimator = find_estimator<T>(settings, in.value != nullptr);
+  const AdvantageEstimator<T>& estimator =
+      find_estimator<T>(settings, in.value != nullptr || in.action_value != nullptr);
   out.resize(static_cast<std::size_t>(in.path.steps) * static_cast<std::size_t>(in.path.copies));
   estimator.estimate(in, out.data());
+  if (estimator.returns && in.return_scale != T(1))
+    for (T& x : out) x *= in.return_scale;
   if (estimator.returns && settings.baseline)
     for (std::size_t i = 0; i < out.size(); ++i) out[i] -= in.value[i];
   if (!settings.discount_time) return;

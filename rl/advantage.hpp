@@ -7,7 +7,7 @@
 
 namespace pigrad {
 
-/// What a Ψ is estimated from. value is null without a critic; next_value always holds V' (0 where nothing bootstraps).
+/// What a Ψ is estimated from. value is null without a V; next_value always holds V' (0 where nothing bootstraps).
 template <class T>
 struct AdvantageInput {
   Path<T> path;
@@ -16,6 +16,9 @@ struct AdvantageInput {
   bool baseline = false;
   const T* value = nullptr;
   const T* next_value = nullptr;
+  const T* action_value = nullptr;  ///< Q(s, a), null unless the critic is of actions
+  bool across_ends = false;         ///< see gae
+  T return_scale = 1;               ///< of returns, before a baseline is subtracted
   const int* first_step = nullptr;  ///< [E] see discount_weight
 };
 
@@ -24,7 +27,7 @@ template <class T>
 struct AdvantageEstimator {
   const char* name;
   bool needs_critic;
-  bool returns;  ///< a return, from which a baseline may be subtracted
+  bool returns;  ///< a return or Q, from which a baseline may be subtracted
   void (*estimate)(const AdvantageInput<T>& in, T* out);
 };
 

@@ -31,6 +31,10 @@ class Agent {
   bool has_critic() const { return critic_ != nullptr; }
   /// The critic is a head on the policy's hidden layers.
   bool shared() const { return shared_; }
+  /// The critic is a Q(s, a).
+  bool values_actions() const { return kind_ != CriticKind::states; }
+  /// Its observation ends in t/limit.
+  bool sees_time() const { return sees_time_; }
   ParameterRange policy_range() const { return policy_range_; }
   ParameterRange critic_range() const { return critic_->range(); }
   int observation_size() const { return spec_.observation.size(); }
@@ -39,9 +43,14 @@ class Agent {
 
   /// The distribution's parameters for obs [B×features]: logits, or means and spreads.
   Tensor policy(const Tensor& obs) const { return (*policy_)(obs); }
-  /// V(s) [B×1].
-  Tensor value(const Tensor& obs) const { return head(shared_ ? policy_->hidden(obs) : obs); }
-  /// Both, with shared layers recorded once.
+  /// What the critic sees, from the inputs `obs` [B×features] and, with critic.time, `time` [B×1].
+  Tensor critic_observation(Tape& tape, const std::string& obs = "obs", const std::string& time = "time") const;
+  /// V(s) [B×1] of a critic_observation; with a Q(s, a) of choices V̂(s) = Σ_a π(a|s) Q(s, a), π held still.
+  Tensor value(const Tensor& x) const;
+  /// Q(s, a) [B×1] of a critic_observation and an action as Distribution::action_input gives it.
+  Tensor action_value(const Tensor& x, const Tensor& action) const;
+  /// The policy's parameters and V(s) of obs [B×features], layers that they share recorded once. For a critic of
+  /// states alone, without critic.time.
   struct Outputs {
     Tensor policy, value;
   };
@@ -51,13 +60,21 @@ class Agent {
   /// Forward only: inputs "statistics" and "action", output "log_prob" with the bits of the losses' own; null where
   /// actions are choices, whose sampling gives those bits by itself.
   const Program* judging() const { return judging_.get(); }
-  /// Forward only: input "obs", output "value".
+  /// There is a V(s): a critic that is not a Q(s, a) of continuous actions, whose V̂ is no finite sum.
+  bool has_value() const { return valuing_ != nullptr; }
+  /// Forward only: inputs "obs" and, with critic.time, "time"; output "value". Only where has_value().
   const Program& valuing() const { return *valuing_; }
+  /// Forward only: the same inputs and "action"; output "action_value". Only where values_actions().
+  const Program& valuing_actions() const { return *valuing_actions_; }
 
  private:
-  Tensor head(const Tensor& x) const { return (*critic_)(x).named("value"); }
+  enum class CriticKind { states, action_outputs, action_inputs };
+  Tensor all_action_values(const Tensor& x) const;
+  void record_programs();
 
   Spec spec_;
+  CriticKind kind_ = CriticKind::states;
+  bool sees_time_ = false;
   std::optional<ObservationNormaliser> normaliser_;
   ParameterLayout layout_;
   bool shared_ = false;
@@ -65,7 +82,7 @@ class Agent {
   std::unique_ptr<Mlp> policy_, critic_;
   ParameterRange policy_range_;
   std::unique_ptr<Parameters<T>> parameters_;
-  std::unique_ptr<Program> acting_, judging_, valuing_;
+  std::unique_ptr<Program> acting_, judging_, valuing_, valuing_actions_;
 };
 
 /// Runs an agent's policy on panels of observations, as it sees them (Agent::normaliser): one an acting thread.
@@ -79,6 +96,9 @@ class Actor {
   /// Samples an action a row; row r draws from random(stream + r, counter). See Distribution::sample.
   void sample(int rows, const T* obs, std::ptrdiff_t ld, const Random& random, std::uint32_t stream,
               std::uint64_t counter, std::int32_t* index, T* action, std::ptrdiff_t action_ld, T* log_prob);
+  /// The same of statistics that are at hand.
+  void sample(int rows, View<const T> statistics, const Random& random, std::uint32_t stream, std::uint64_t counter,
+              std::int32_t* index, T* action, std::ptrdiff_t action_ld, T* log_prob);
   /// The most probable actions.
   void mode(int rows, const T* obs, std::ptrdiff_t ld, std::int32_t* index, T* action, std::ptrdiff_t action_ld);
 

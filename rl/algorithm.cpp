@@ -4,6 +4,7 @@
 #include "a2c_joint.hpp"
 #include "ppo.hpp"
 #include "reinforce.hpp"
+#include "vpg.hpp"
 
 namespace pigrad {
 namespace {
@@ -23,7 +24,8 @@ AlgorithmEntry entry(const char* name, const char* words) {
 const std::vector<AlgorithmEntry>& algorithms() {
   static const std::vector<AlgorithmEntry> list = {
       entry<A2c>("a2c", "advantage actor-critic, separate networks, generalised advantages"),
-      entry<Reinforce>("reinforce", "REINFORCE over batches of steps, no critic"),
+      entry<Reinforce>("reinforce", "REINFORCE over batches of steps or episodes, no critic"),
+      entry<Vpg>("vpg", "vanilla policy gradient: whole episodes, a baseline fitted first, one step of the policy"),
       entry<A2cJoint>("a2c-joint", "advantage actor-critic, one loss and one optimiser, as Stable-Baselines3's A2C"),
       entry<Ppo>("ppo", "proximal policy optimisation with a clipped surrogate"),
   };

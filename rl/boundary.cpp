@@ -5,24 +5,42 @@
 namespace pigrad {
 
 template <class T>
-Critic<T>::Critic(const Agent<T>& agent) : agent_(&agent), workspace_(agent.valuing()), bindings_(agent.valuing()) {}
-
-template <class T>
-void Critic<T>::value(int rows, const T* obs, std::ptrdiff_t ld, const std::int32_t* order, int threads, T* out) {
-  bindings_.parameters(agent_->parameters().data());
-  bindings_.input(0, obs, ld);
-  bindings_.order(order);
-  bindings_.output(0, out, rows);
-  bindings_.rows(rows);
-  RunOptions options;
-  options.threads = threads;
-  workspace_.run(bindings_, Sink<T>::none(), options);
+Critic<T>::Critic(const Agent<T>& agent) : agent_(&agent) {
+  if (agent.has_value()) states_ = std::make_unique<Pass>(agent.valuing());
+  if (agent.values_actions()) actions_ = std::make_unique<Pass>(agent.valuing_actions());
 }
 
-namespace {
+template <class T>
+void Critic<T>::run(Pass& pass, int rows, const T* obs, std::ptrdiff_t ld, const std::int32_t* order, const T* time,
+                    int threads, T* out) {
+  pass.bindings.parameters(agent_->parameters().data());
+  pass.bindings.input(0, obs, ld);
+  if (agent_->sees_time()) pass.bindings.input(1, time, 0);
+  pass.bindings.order(order);
+  pass.bindings.output(0, out, rows);
+  pass.bindings.rows(rows);
+  RunOptions options;
+  options.threads = threads;
+  pass.workspace.run(pass.bindings, Sink<T>::none(), options);
+  if (mean_ == 0 && deviation_ == 1) return;
+  for (int r = 0; r < rows; ++r) out[r] = out[r] * static_cast<T>(deviation_) + static_cast<T>(mean_);
+}
 
-/// Where the value after a row comes from.
-enum class After { zero, reward, next_row, next_obs, final_obs };
+template <class T>
+void Critic<T>::value(int rows, const T* obs, std::ptrdiff_t ld, const std::int32_t* order, int threads, T* out,
+                      const T* time) {
+  run(*states_, rows, obs, ld, order, time, threads, out);
+}
+
+template <class T>
+void Critic<T>::action_value(const Rollout<T>& rollout, int threads, T* out, const T* time) {
+  const int action = agent_->valuing_actions().input("action");
+  if (rollout.action_size == 0)
+    actions_->bindings.index(action, rollout.index.data());
+  else
+    actions_->bindings.input(action, rollout.action.data(), rollout.rows());
+  run(*actions_, rollout.rows(), rollout.obs.data(), rollout.rows(), nullptr, time, threads, out);
+}
 
 template <class T>
 After after(const Rollout<T>& rollout, const BoundarySettings& boundary, int row) {
@@ -37,27 +55,27 @@ After after(const Rollout<T>& rollout, const BoundarySettings& boundary, int row
   return !terminated && boundary.truncation == "bootstrap" ? After::final_obs : After::zero;
 }
 
-}  // namespace
-
 template <class T>
 void next_values(const Rollout<T>& rollout, const BoundarySettings& boundary, Critic<T>* critic, const T* value,
-                 int threads, std::vector<T>& out) {
+                 int threads, std::vector<T>& out, const T* time_after) {
   const int copies = rollout.copies;
+  const bool valued = critic && critic->has_value();
   out.assign(static_cast<std::size_t>(rollout.rows()), T(0));
   std::vector<std::int32_t> open, final;  // copies that go on beyond the edge; rows with an end's observation
   for (int row = 0; row < rollout.rows(); ++row) {
     const After from = after(rollout, boundary, row);
     const auto r = static_cast<std::size_t>(row);
     if (from == After::reward) out[r] = rollout.reward[r];
-    if (from == After::next_row && critic) out[r] = value[row + copies];
+    if (from == After::next_row && valued) out[r] = value[row + copies];
     if (from == After::next_obs) open.push_back(row % copies);
     if (from == After::final_obs) final.push_back(row);
   }
-  if (!critic) return;
+  if (!valued) return;
   std::vector<T> v(std::max(open.size(), final.size()));
   const auto value_of = [&](const std::vector<T>& obs, int ld, const std::vector<std::int32_t>& order, int first_row) {
     if (order.empty()) return;
-    critic->value(static_cast<int>(order.size()), obs.data(), ld, order.data(), threads, v.data());
+    critic->value(static_cast<int>(order.size()), obs.data(), ld, order.data(), threads, v.data(),
+                  time_after ? time_after + first_row : nullptr);
     for (std::size_t i = 0; i < order.size(); ++i) out[static_cast<std::size_t>(first_row + order[i])] = v[i];
   };
   value_of(rollout.edge_obs, copies, open, rollout.rows() - copies);
@@ -78,9 +96,11 @@ void learning_rows(const Rollout<T>& rollout, const BoundarySettings& boundary, 
   std::reverse(rows.begin(), rows.end());
 }
 
-#define PIGRAD_INSTANTIATE(T)                                                                                        \
-  template class Critic<T>;                                                                                          \
-  template void next_values(const Rollout<T>&, const BoundarySettings&, Critic<T>*, const T*, int, std::vector<T>&); \
+#define PIGRAD_INSTANTIATE(T)                                                                                       \
+  template class Critic<T>;                                                                                         \
+  template After after(const Rollout<T>&, const BoundarySettings&, int);                                            \
+  template void next_values(const Rollout<T>&, const BoundarySettings&, Critic<T>*, const T*, int, std::vector<T>&, \
+                            const T*);                                                                              \
   template void learning_rows(const Rollout<T>&, const BoundarySettings&, std::vector<std::int32_t>&)
 PIGRAD_INSTANTIATE(float);
 PIGRAD_INSTANTIATE(double);

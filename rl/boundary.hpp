@@ -1,4 +1,5 @@
 #pragma once
+#include <memory>
 #include <vector>
 
 #include "agent.hpp"
@@ -6,20 +7,45 @@
 
 namespace pigrad {
 
-/// V of every observation that a rollout needs, by one batched forward pass each.
+/// V, and Q where the critic is of actions, of every observation that a rollout needs, by one batched forward pass
+/// each.
 template <class T>
 class Critic {
  public:
   explicit Critic(const Agent<T>& agent);
 
-  /// V(s) of `rows` observations: feature f of row r at obs[f·ld + (order ? order[r] : r)].
-  void value(int rows, const T* obs, std::ptrdiff_t ld, const std::int32_t* order, int threads, T* out);
+  /// Null for Q(s, a) of continuous actions: there is no V then.
+  bool has_value() const { return states_ != nullptr; }
+  /// V(s) of `rows` observations: feature f of row r at obs[f·ld + i], i = order ? order[r] : r, and t/limit at
+  /// time[i], which a critic without critic.time does not read.
+  void value(int rows, const T* obs, std::ptrdiff_t ld, const std::int32_t* order, int threads, T* out,
+             const T* time = nullptr);
+  /// Q(s, a) of every row of a rollout.
+  void action_value(const Rollout<T>& rollout, int threads, T* out, const T* time = nullptr);
+
+  /// From now on values are output·deviation + mean (critic.scale).
+  void rescale(double mean, double deviation) { mean_ = mean, deviation_ = deviation; }
+  double mean() const { return mean_; }
+  double deviation() const { return deviation_; }
 
  private:
+  struct Pass {
+    explicit Pass(const Program& program) : workspace(program), bindings(program) {}
+    Workspace<T> workspace;
+    Bindings<T> bindings;
+  };
+  void run(Pass& pass, int rows, const T* obs, std::ptrdiff_t ld, const std::int32_t* order, const T* time, int threads,
+           T* out);
+
   const Agent<T>* agent_;
-  Workspace<T> workspace_;
-  Bindings<T> bindings_;
+  std::unique_ptr<Pass> states_, actions_;
+  double mean_ = 0, deviation_ = 1;
 };
+
+/// Where the value after a row comes from.
+enum class After { zero, reward, next_row, next_obs, final_obs };
+template <class T>
+After after(const Rollout<T>& rollout, const BoundarySettings& boundary, int row);
 
 /// V'ₜ, the value after step t, where a path is cut or goes on:
 ///
@@ -35,9 +61,10 @@ class Critic {
 /// @param critic null where there is none: V is then 0 everywhere but for last_reward
 /// @param value [rows] V(s) of every row, or null without a critic
 /// @param out [rows]
+/// @param time_after [rows] t/limit of the observation after each row, for a critic that sees it
 template <class T>
 void next_values(const Rollout<T>& rollout, const BoundarySettings& boundary, Critic<T>* critic, const T* value,
-                 int threads, std::vector<T>& out);
+                 int threads, std::vector<T>& out, const T* time_after = nullptr);
 
 /// Rows that take part in losses: valid ones, without unfinished last paths where boundary.edge is drop.
 template <class T>

@@ -105,6 +105,12 @@ void Collector<T>::note_episodes(Rollout<T>& rollout) const {
 }
 
 template <class T>
+Actor<T>& Collector<T>::actor(int shard) {
+  while (static_cast<int>(actors_.size()) <= shard) actors_.push_back(std::make_unique<Actor<T>>(*agent_));
+  return *actors_[static_cast<std::size_t>(shard)];
+}
+
+template <class T>
 void Collector<T>::collect(int steps, int threads, Rollout<T>& rollout) {
   prepare(steps, rollout);
   const int copies = env_->copies();
@@ -116,55 +122,15 @@ void Collector<T>::collect(int steps, int threads, Rollout<T>& rollout) {
     for (int f = 0; f < rollout.observation_size; ++f)
       std::copy_n(obs_.data() + f * copies, copies, raw_.data() + static_cast<std::ptrdiff_t>(f) * rollout.rows());
   }
-  while (static_cast<int>(actors_.size()) < shards) actors_.push_back(std::make_unique<Actor<T>>(*agent_));
+  actor(shards - 1);
   parallel_for(shards, shards, [&](int i, int) {
     const auto bound = [&](int k) { return static_cast<int>(static_cast<std::int64_t>(copies) * k / shards); };
-    run_copies(bound(i), bound(i + 1), *actors_[static_cast<std::size_t>(i)], rollout);
+    run_copies(bound(i), bound(i + 1), actor(i), rollout);
   });
   steps_done_ += steps;
   if (normaliser_ && !together) normaliser_->update(rollout.rows(), raw_.data(), rollout.rows());
   if (!normaliser_) rollout.edge_obs = obs_;
   note_episodes(rollout);
-}
-
-template <class T>
-void Collector<T>::collect_episodes(int min_steps, int max_steps, Rollout<T>& rollout) {
-  if (env_->copies() != 1)
-    throw Error("collect_episodes", std::to_string(env_->copies()) + " copies", "make the environment with 1 copy");
-  require(!normaliser_, "collect_episodes", "observations are normalised", "collect rollouts of a fixed length");
-  require(min_steps >= 1, "collect_episodes", "no steps are asked for", "ask for at least 1");
-  Rollout<T> step;
-  std::vector<Rollout<T>> taken;
-  restart();
-  for (int done = 0, length = 0; done < min_steps || length > 0;) {
-    collect(1, 1, step);
-    taken.push_back(step);
-    ++done;
-    length = step.ended(0) ? 0 : length + 1;
-    if (length >= max_steps)
-      throw Error("collect_episodes", "an episode passed " + std::to_string(max_steps) + " steps without an end",
-                  "use an environment with a time limit");
-  }
-  const int rows = static_cast<int>(taken.size());
-  rollout.resize(rows, 1, agent_->observation_size(), agent_->action_size());
-  rollout.episodes.clear();
-  rollout.edge_obs = taken.back().edge_obs;
-  for (int row = 0; row < rows; ++row) {
-    const Rollout<T>& from = taken[static_cast<std::size_t>(row)];
-    const auto r = static_cast<std::size_t>(row);
-    for (std::size_t f = 0; f < from.obs.size(); ++f) {
-      rollout.obs[f * taken.size() + r] = from.obs[f];
-      rollout.final_obs[f * taken.size() + r] = from.final_obs[f];
-    }
-    for (std::size_t j = 0; j < from.action.size(); ++j) rollout.action[j * taken.size() + r] = from.action[j];
-    if (!from.index.empty()) rollout.index[r] = from.index[0];
-    rollout.log_prob[r] = from.log_prob[0];
-    rollout.reward[r] = from.reward[0];
-    rollout.terminated[r] = from.terminated[0];
-    rollout.truncated[r] = from.truncated[0];
-    rollout.valid[r] = from.valid[0];
-    rollout.episodes.insert(rollout.episodes.end(), from.episodes.begin(), from.episodes.end());
-  }
 }
 
 template <class T>

@@ -10,6 +10,13 @@
 
 namespace pigrad {
 
+/// How many whole episodes a rollout holds.
+struct EpisodeQuota {
+  int episodes = 0;  ///< exactly so many, dealt to the copies in turn; 0: as `steps` says
+  int steps = 0;     ///< each copy plays on until it has made at least so many steps
+  int longest = 0;   ///< an episode that has not ended after so many steps is an error
+};
+
 /// Acts in copies of an environment and fills rollouts. Every copy's actions, resets and rewards depend on the seed,
 /// the copy and its own steps alone: copies are dealt to threads freely.
 template <class T>
@@ -24,18 +31,45 @@ class Collector {
   void collect(int steps, int threads, Rollout<T>& rollout);
   /// Every copy begins a new episode with the next collect; what was running is forgotten.
   void restart();
-  /// Whole episodes of copy 0 until at least `min_steps` steps, one after another: a rollout of one copy without an
-  /// edge. Throws Error if an episode has not ended after `max_steps` steps.
-  void collect_episodes(int min_steps, int max_steps, Rollout<T>& rollout);
+  /// Whole episodes from new starts, one after another: a rollout of one copy without an edge. First each copy's first
+  /// episode in the order of copies, then each one's second, and so on; a copy that has played its share stands still.
+  /// Throws Error if an episode has not ended after quota.longest steps.
+  void collect_episodes(const EpisodeQuota& quota, int threads, Rollout<T>& rollout);
 
   std::int64_t total_steps() const { return steps_done_ * env_->copies(); }
   void save(State& state) const;
   void load(const State& state);
 
  private:
+  /// What one copy did in whole episodes: all but the last two arrays one entry a step.
+  struct Track {
+    std::vector<T> obs;  ///< [steps][features]
+    std::vector<std::int32_t> index;
+    std::vector<T> action;  ///< [steps][dimensions]
+    std::vector<T> log_prob, reward;
+    std::vector<T> final_obs;  ///< [episodes][features]
+    std::vector<Episode> episodes;
+    int running = 0;  ///< steps of the episode that has not ended
+
+    void clear();
+  };
+  /// Where a step of every copy lands while whole episodes are played.
+  struct StepPanels {
+    std::vector<T> action, log_prob, reward, final_obs;
+    std::vector<std::int32_t> index;
+    std::vector<std::uint8_t> terminated, truncated;
+  };
+
   void prepare(int steps, Rollout<T>& rollout);
+  Actor<T>& actor(int shard);
   void run_copies(int begin, int end, Actor<T>& actor, Rollout<T>& rollout);
   void note_episodes(Rollout<T>& rollout) const;
+  bool has_played(int copy, const EpisodeQuota& quota) const;
+  int play_copies(int begin, int end, const EpisodeQuota& quota, Actor<T>& actor);
+  View<const T> statistics(const std::vector<int>& active, Actor<T>& actor, std::vector<T>& panel);
+  void step_copies(int begin, int end);
+  void note_step(int copy, const EpisodeQuota& quota);
+  void join_tracks(Rollout<T>& rollout) const;
 
   void begin_rows(int begin, int end, Rollout<T>& rollout) const;
   void normalise_step(int begin, int end, int step, Rollout<T>& rollout);
@@ -49,6 +83,8 @@ class Collector {
   std::vector<T> raw_;  ///< [features × rows] what was normalised; empty if nothing is
   std::vector<double> episode_return_;
   std::vector<std::int32_t> episode_length_;
+  std::vector<Track> tracks_;
+  StepPanels panels_;
   std::int64_t steps_done_ = 0;  ///< steps of each copy since the beginning: the counter of its action draws
 };
 

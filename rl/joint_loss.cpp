@@ -40,6 +40,27 @@ struct Recording {
 
 }  // namespace
 
+const TrainSettings& checked_joint(const TrainSettings& s) {
+  const auto only = [&](const std::string& key, const std::string& value, const std::string& served) {
+    if (value != served)
+      throw Error(key, value + ", but " + s.algorithm + " has one loss for both networks",
+                  "set " + key + "=" + served + ", or algorithm=a2c or vpg");
+  };
+  const auto number = [](int n) { return std::to_string(n); };
+  if (s.critic.of_actions()) only("critic.kind", s.critic.kind, "mlp");
+  only("critic.time", s.critic.time ? "true" : "false", "false");
+  only("critic.target", s.critic.target, "returns");
+  only("critic.gradient", s.critic.gradient, "frozen");
+  only("critic.scale", s.critic.scale, "none");
+  only("critic.loss", s.critic.loss, "mse");
+  only("critic.loss_reduction", s.critic.loss_reduction, "mean");
+  only("policy.loss_reduction", s.policy.loss_reduction, "mean");
+  only("critic.steps_per_minibatch", number(s.critic.steps_per_minibatch), "1");
+  only("policy.steps_per_minibatch", number(s.policy.steps_per_minibatch), "1");
+  only("advantage.values", s.advantage.values, "rollout");
+  return s;
+}
+
 bool normalises_minibatches(const TrainSettings& settings) {
   return settings.advantage.normalise && settings.ppo.advantages == "minibatch";
 }

@@ -20,6 +20,9 @@ Program a2c_loss(const Agent<T>& agent, const TrainSettings& settings);
 template <class T>
 Program ppo_loss(const Agent<T>& agent, const TrainSettings& settings);
 
+/// Settings that these losses can serve. Throws Error for those that only algorithms with a loss for each network read.
+const TrainSettings& checked_joint(const TrainSettings& settings);
+
 /// Whether ppo_loss normalises Â by statistics of each minibatch.
 bool normalises_minibatches(const TrainSettings& settings);
 

@@ -20,13 +20,23 @@ Learner<T>::Learner(Agent<T>& agent, Program loss, ParameterRange range, const O
       obs_(slot("obs")),
       action_(slot("action")),
       log_prob_(slot("log_prob")),
-      weight_(slot("weight")) {}
+      weight_(slot("weight")),
+      divisor_(slot("per_episode")) {}
 
 template <class T>
-int Learner<T>::slot(const char* name) const {
+int Learner<T>::slot(const std::string& name) const {
   for (std::size_t i = 0; i < program_.inputs().size(); ++i)
     if (program_.inputs()[i].name == name) return static_cast<int>(i);
   return -1;
+}
+
+template <class T>
+void Learner<T>::input(const std::string& name, const T* data, std::ptrdiff_t ld) {
+  const int at = slot(name);
+  if (at < 0) return;
+  for (Extra& extra : extras_)
+    if (extra.slot == at) return void(extra = {at, data, ld});
+  extras_.push_back({at, data, ld});
 }
 
 template <class T>
@@ -38,6 +48,8 @@ void Learner<T>::bind(const Rollout<T>& rollout, const T* weight, const std::int
   if (obs_ >= 0) bindings_.input(obs_, rollout.obs.data() + first, rows);
   if (log_prob_ >= 0) bindings_.input(log_prob_, rollout.log_prob.data() + first, rows);
   if (weight_ >= 0) bindings_.input(weight_, weight + first, rows);
+  if (divisor_ >= 0) bindings_.input(divisor_, &per_episode_, 1);
+  for (const Extra& extra : extras_) bindings_.input(extra.slot, extra.data + first, extra.ld);
   if (action_ < 0) return;
   if (program_.inputs()[static_cast<std::size_t>(action_)].index)
     bindings_.index(action_, rollout.index.data() + first);

@@ -19,6 +19,11 @@ class Learner {
 
   /// Which rows the next calls see: `count` of them from order[begin], or from row `begin` if order is null.
   void bind(const Rollout<T>& rollout, const T* weight, const std::int32_t* order, int begin, int count);
+  /// An input that is not the rollout's, column c of row i at data[c·ld + i], for every later bind; programs that do
+  /// not read it ignore it.
+  void input(const std::string& name, const T* data, std::ptrdiff_t ld = 0);
+  /// How many episodes the reduction per_episode divides by.
+  void divide_by(int episodes) { per_episode_ = T(1) / static_cast<T>(episodes); }
   /// The loss of those rows.
   double loss(int threads);
   /// One optimiser step down the loss's gradient, clipped if the optimiser's settings ask; returns the loss before it.
@@ -38,7 +43,12 @@ class Learner {
   const std::vector<T>& gradient() const { return gradient_; }
 
  private:
-  int slot(const char* name) const;
+  struct Extra {
+    int slot;
+    const T* data;
+    std::ptrdiff_t ld;
+  };
+  int slot(const std::string& name) const;
 
   Agent<T>* agent_;
   Program program_;
@@ -49,7 +59,9 @@ class Learner {
   OptimiserChoice choice_;
   Schedule schedule_;
   std::vector<T> gradient_;
-  int obs_, action_, log_prob_, weight_;
+  std::vector<Extra> extras_;
+  T per_episode_ = 1;
+  int obs_, action_, log_prob_, weight_, divisor_;
   double grad_norm_ = 0;
 };
 

@@ -2,8 +2,6 @@
 
 #include <algorithm>
 #include <chrono>
-#include <cmath>
-#include <limits>
 
 #include "checks.hpp"
 #include "evaluate.hpp"
@@ -12,21 +10,33 @@ namespace pigrad {
 
 template <class T>
 OnPolicy<T>::OnPolicy(const TrainSettings& settings, const Spec& spec, const Registry* environments, bool with_critic)
-    : settings_(checked(settings, with_critic)),
+    : settings_(checked(settings, spec, with_critic)),
       agent_(spec, settings.policy, with_critic ? &settings.critic : nullptr,
              static_cast<std::uint64_t>(settings.seed)),
-      environments_(environments) {
+      environments_(environments),
+      estimates_(settings_, agent_) {
   const auto seed = static_cast<std::uint64_t>(settings.seed);
   if (settings.observation.normalise) agent_.normalise(settings.observation);
   if (settings.reward.scale || settings.reward.clip > 0)
-    rewards_.emplace(settings.copies, settings.gamma, settings.reward);
+    rewards_.emplace(settings.whole_episodes ? 1 : settings.copies, settings.gamma, settings.reward);
   if (environments) {
     env_ = environments->make<T>(settings.environment, settings.copies, seed);
     collector_ = std::make_unique<Collector<T>>(agent_, *env_, seed, agent_.normaliser());
   } else {
     recorder_ = std::make_unique<Recorder<T>>(agent_, settings.steps, settings.copies, seed, agent_.normaliser());
   }
-  if (with_critic) critic_ = std::make_unique<Critic<T>>(agent_);
+}
+
+template <class T>
+void OnPolicy<T>::collect(int threads) {
+  if (settings_.whole_episodes) {
+    constexpr int longest_episode = 1'000'000;
+    const int limit = spec().max_steps > 0 ? spec().max_steps : longest_episode;
+    collector_->collect_episodes({settings_.episodes, settings_.steps, limit}, threads, rollout_);
+  } else {
+    if (settings_.reset_each_epoch && epochs_done_ > 0) collector_->restart();
+    collector_->collect(settings_.steps, threads, rollout_);
+  }
 }
 
 template <class T>
@@ -34,14 +44,7 @@ Metrics OnPolicy<T>::epoch(int threads) {
   require(collector_ != nullptr, "epoch", "this algorithm has no environment of its own",
           "use act, observe and update");
   const auto begin = std::chrono::steady_clock::now();
-  constexpr int longest_episode = 1'000'000;
-  if (settings_.whole_episodes) {
-    const int limit = spec().max_steps > 0 ? spec().max_steps : longest_episode;
-    collector_->collect_episodes(settings_.steps, limit, rollout_);
-  } else {
-    if (settings_.reset_each_epoch && epochs_done_ > 0) collector_->restart();
-    collector_->collect(settings_.steps, threads, rollout_);
-  }
+  collect(threads);
   if (rewards_) rewards_->apply(rollout_);
   Metrics metrics = learn_from_rollout(threads);
   const double seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count();
@@ -52,31 +55,14 @@ Metrics OnPolicy<T>::epoch(int threads) {
 
 template <class T>
 Metrics OnPolicy<T>::learn_from_rollout(int threads) {
-  learning_rows(rollout_, settings_.boundary, rows_);
-  rows_are_all_ = static_cast<int>(rows_.size()) == rollout_.rows();
-  if (rows_.empty())
-    throw Error("train",
-                "no episode ended in " + std::to_string(rollout_.rows()) + " steps, and unfinished ones are left out",
-                "raise steps, or set boundary.edge to another rule");
   Metrics metrics;
-  double total = 0, squares = 0, length = 0, least = std::numeric_limits<double>::infinity(), most = -least;
-  for (const Episode& e : rollout_.episodes) {
-    total += e.total;
-    length += e.length;
-    least = std::min(least, e.total);
-    most = std::max(most, e.total);
-  }
-  const auto count = static_cast<double>(rollout_.episodes.size());
-  for (const Episode& e : rollout_.episodes) squares += (e.total - total / count) * (e.total - total / count);
-  const double nothing = std::numeric_limits<double>::quiet_NaN();
-  metrics.emplace_back("rollout/ep_rew_mean", count > 0 ? total / count : nothing);
-  metrics.emplace_back("rollout/ep_rew_std", count > 0 ? std::sqrt(squares / count) : nothing);
-  metrics.emplace_back("rollout/ep_rew_max", count > 0 ? most : nothing);
-  metrics.emplace_back("rollout/ep_rew_min", count > 0 ? least : nothing);
-  metrics.emplace_back("rollout/ep_len_mean", count > 0 ? length / count : nothing);
-  metrics.emplace_back("rollout/episodes", count);
+  estimates_.begin(rollout_);
+  statistics_.report(rollout_.episodes, metrics);
   estimate(threads);
   improve(threads, metrics);
+  if (settings_.source_figure == "score") metrics.emplace_back("rollout/source_score", estimates_.score());
+  if (settings_.source_figure == "avg_return")
+    metrics.emplace_back("rollout/source_avg_return", estimates_.avg_return());
   ++epochs_done_;
   steps_done_ += rollout_.rows();
   return metrics;
@@ -111,55 +97,12 @@ Metrics OnPolicy<T>::update(int threads) {
 }
 
 template <class T>
-Path<T> OnPolicy<T>::path() const {
-  return {rollout_.steps, rollout_.copies, rollout_.reward.data(), rollout_.terminated.data(),
-          rollout_.truncated.data()};
-}
-
-template <class T>
-void OnPolicy<T>::find_values(int threads) {
-  if (critic_) {
-    value_.resize(static_cast<std::size_t>(rollout_.rows()));
-    critic_->value(rollout_.rows(), rollout_.obs.data(), rollout_.rows(), nullptr, threads, value_.data());
-  }
-  next_values(rollout_, settings_.boundary, critic_.get(), critic_ ? value_.data() : nullptr, threads, next_value_);
-}
-
-template <class T>
-void OnPolicy<T>::find_advantages(int threads) {
-  find_values(threads);
-  AdvantageInput<T> in;
-  in.path = path();
-  in.gamma = static_cast<T>(settings_.gamma);
-  in.lambda = static_cast<T>(settings_.lambda);
-  in.n = settings_.advantage.n;
-  in.value = critic_ ? value_.data() : nullptr;
-  in.next_value = next_value_.data();
-  in.first_step = rollout_.first_step.data();
-  returns_.resize(static_cast<std::size_t>(rollout_.rows()));
-  return_to_go(in.path, in.gamma, in.next_value, returns_.data());
-  estimate_advantage(settings_.advantage, in, advantage_);
-  if (normalises_rollout() && rows_.size() == 1)
-    throw Error("advantage.normalise", "the rollout has 1 learning row, and so no deviation to divide by",
-                "raise steps, or set advantage.normalise=false");
-  if (normalises_rollout())
-    standardise(advantage_.data(), rows_.data(), static_cast<int>(rows_.size()), settings_.advantage.epsilon,
-                settings_.advantage.deviation == "sample");
-}
-
-template <class T>
-void OnPolicy<T>::find_lambda_returns(std::vector<T>& out) const {
-  out.resize(value_.size());
-  gae(path(), static_cast<T>(settings_.gamma), static_cast<T>(settings_.lambda), value_.data(), next_value_.data(),
-      out.data());
-  for (std::size_t i = 0; i < out.size(); ++i) out[i] += value_[i];
-}
-
-template <class T>
-typename OnPolicy<T>::Fit OnPolicy<T>::fit(Learner<T>& learner, const std::vector<T>& weight, int steps, int threads) {
+typename OnPolicy<T>::Fit OnPolicy<T>::fit(Learner<T>& learner, const std::vector<T>& weight, int steps, int threads,
+                                           const std::function<void()>& before_last_step) {
   learner.begin_epoch(epochs_done_, settings_.epochs);
+  learner.divide_by(estimates_.paths());
   const bool whole = settings_.source_metrics == "epoch";
-  const int rows = static_cast<int>(rows_.size()), size = settings_.minibatch > 0 ? settings_.minibatch : rows;
+  const int rows = learning_row_count(), size = settings_.minibatch > 0 ? settings_.minibatch : rows;
   const auto bind = [&](int begin, int count) { learner.bind(rollout_, weight.data(), order(), begin, count); };
   Fit result;
   const bool first_step_tells = !whole || size >= rows;
@@ -170,6 +113,7 @@ typename OnPolicy<T>::Fit OnPolicy<T>::fit(Learner<T>& learner, const std::vecto
   for (int begin = 0; begin < rows; begin += size) {
     bind(begin, std::min(size, rows - begin));
     for (int k = 0; k < steps; ++k) {
+      if (before_last_step && k + 1 == steps && begin + size >= rows) before_last_step();
       const double before = learner.descend(threads);
       if (first_step_tells && k == 0) result.before = before;
     }
@@ -203,6 +147,8 @@ void OnPolicy<T>::save(State& state) const {
   for (const Segment& s : agent_.layout().segments())
     state.put_matrix(s.name, agent_.parameters().data(s.name), s.rows, s.columns);
   state.put("progress", std::vector<std::int64_t>{epochs_done_, steps_done_});
+  statistics_.save(state);
+  estimates_.save(state);
   if (collector_) collector_->save(state);
   if (recorder_) recorder_->save(state);
   if (agent_.normaliser()) agent_.normaliser()->save(state);
@@ -225,6 +171,8 @@ void OnPolicy<T>::load(const State& state) {
   const auto& progress = state.integers("progress", 2);
   epochs_done_ = static_cast<int>(progress[0]);
   steps_done_ = progress[1];
+  statistics_.load(state);
+  estimates_.load(state);
   if (collector_) collector_->load(state);
   if (recorder_) recorder_->load(state);
   if (agent_.normaliser()) agent_.normaliser()->load(state);

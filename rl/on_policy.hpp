@@ -1,12 +1,13 @@
 #pragma once
+#include <functional>
 #include <memory>
 #include <optional>
 #include <vector>
 
-#include "advantage.hpp"
 #include "algorithm.hpp"
-#include "boundary.hpp"
 #include "collector.hpp"
+#include "episode_statistics.hpp"
+#include "estimates.hpp"
 #include "learner.hpp"
 #include "recorder.hpp"
 
@@ -34,8 +35,9 @@ class OnPolicy : public Algorithm {
   Agent<T>& agent() { return agent_; }
   /// The last epoch's data, its Ψ and its returns-to-go [rows].
   const Rollout<T>& rollout() const { return rollout_; }
-  const std::vector<T>& advantages() const { return advantage_; }
-  const std::vector<T>& returns() const { return returns_; }
+  const std::vector<T>& advantages() const { return estimates_.advantages(); }
+  const std::vector<T>& returns() const { return estimates_.returns(); }
+  const Estimates<T>& estimates() const { return estimates_; }
 
   /// The policy's action for one observation [features] of copy `copy`, sampled. Discrete: index, else `action`
   /// [dimensions]. Copies act and observe in any order, until ready(). Only where the environment is somebody else's.
@@ -55,21 +57,19 @@ class OnPolicy : public Algorithm {
   /// @param environments null where the environment is somebody else's
   OnPolicy(const TrainSettings& settings, const Spec& spec, const Registry* environments, bool with_critic);
 
-  /// Fills advantage_ and returns_ for the rollout.
+  /// Finds what improve needs of the rollout.
   virtual void estimate(int threads) = 0;
   /// Moves the parameters.
   virtual void improve(int threads, Metrics& metrics) = 0;
 
   /// V, V', returns-to-go and Ψ of the rollout by the settings, Ψ normalised over the learning rows if asked.
-  void find_advantages(int threads);
-  /// The λ-return R_t = Â_t + V_t with Â the generalised advantage, whatever Ψ is: what a joint loss fits V to. After
-  /// find_advantages.
-  void find_lambda_returns(std::vector<T>& out) const;
-  /// Whether find_advantages normalises Ψ over the rollout.
-  virtual bool normalises_rollout() const { return settings_.advantage.normalise; }
-  /// Rows in losses: the i-th is order[i], or i itself where order is null.
-  const std::int32_t* order() const { return rows_are_all_ ? nullptr : rows_.data(); }
-  int learning_row_count() const { return static_cast<int>(rows_.size()); }
+  void find_advantages(int threads, bool normalise = true) {
+    estimates_.find_returns(threads);
+    estimates_.find_advantages(threads, false, normalise);
+  }
+  /// Rows in losses: see Estimates.
+  const std::int32_t* order() const { return estimates_.order(); }
+  int learning_row_count() const { return estimates_.learning_rows(); }
 
   /// A loss before and after an epoch's steps: over all learning rows, or, as the sources print it, over the last
   /// minibatch.
@@ -77,8 +77,9 @@ class OnPolicy : public Algorithm {
     double before = 0, after = 0;
   };
   /// One pass in order over the rollout's minibatches with `steps` optimiser steps on each. Outputs of the learner's
-  /// program stand as of after.
-  Fit fit(Learner<T>& learner, const std::vector<T>& weight, int steps, int threads);
+  /// program stand as of after. `before_last_step` is called before the last of all steps.
+  Fit fit(Learner<T>& learner, const std::vector<T>& weight, int steps, int threads,
+          const std::function<void()>& before_last_step = {});
   void report_policy(const Learner<T>& learner, const Fit& fit, Metrics& metrics) const;
 
   /// Names a learner for checkpoints, which then hold its optimiser.
@@ -90,21 +91,18 @@ class OnPolicy : public Algorithm {
   std::unique_ptr<VectorEnv<T>> env_;
   std::unique_ptr<Collector<T>> collector_;  ///< null where the environment is somebody else's
   std::unique_ptr<Recorder<T>> recorder_;    ///< null where it is ours
-  std::unique_ptr<Critic<T>> critic_;
   const Registry* environments_;
   std::optional<RewardScaler> rewards_;
   Rollout<T> rollout_;
-  std::vector<T> value_, next_value_, advantage_, returns_;
-  std::vector<std::int32_t> rows_;  ///< that take part in losses
-  bool rows_are_all_ = true;
+  Estimates<T> estimates_;
   int epochs_done_ = 0;
   std::int64_t steps_done_ = 0;
 
  private:
+  void collect(int threads);
   Metrics learn_from_rollout(int threads);
-  void find_values(int threads);
-  Path<T> path() const;
 
+  EpisodeStatistics statistics_;
   std::vector<std::pair<std::string, Optimiser<T>*>> optimisers_;
 };
 

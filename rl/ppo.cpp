@@ -11,7 +11,7 @@ const TrainSettings& checked_ppo(const TrainSettings& s) {
   if (normalises_minibatches(s) && s.minibatch == 1)
     throw Error("minibatch", "1 row has no deviation by which its advantage could be normalised",
                 "raise minibatch, or set advantage.normalise=false");
-  return s;
+  return checked_joint(s);
 }
 
 }  // namespace
@@ -27,21 +27,16 @@ Ppo<T>::Ppo(const TrainSettings& settings, const Spec& spec, const Registry* env
 }
 
 template <class T>
-bool Ppo<T>::normalises_rollout() const {
-  return this->settings_.advantage.normalise && !normalises_minibatches(this->settings_);
-}
-
-template <class T>
 void Ppo<T>::estimate(int threads) {
-  this->find_advantages(threads);
-  this->find_lambda_returns(target_);
+  this->find_advantages(threads, !normalises_minibatches(this->settings_));
+  this->estimates_.find_lambda_returns(target_);
 }
 
 template <class T>
 const std::int32_t* Ppo<T>::order_of(int pass) {
   const TrainSettings& s = this->settings_;
   if (s.ppo.order == "rollout") return this->order();
-  shuffled_ = this->rows_;
+  shuffled_ = this->estimates_.rows();
   shuffle(shuffled_, Random(static_cast<std::uint64_t>(s.seed), Purpose::shuffle),
           static_cast<std::uint32_t>(this->epochs_done_ * s.ppo.passes + pass));
   return shuffled_.data();
@@ -49,10 +44,11 @@ const std::int32_t* Ppo<T>::order_of(int pass) {
 
 template <class T>
 void Ppo<T>::bind(const std::int32_t* order, int begin, int count) {
-  learner_.bind(this->rollout_, {this->advantage_.data(), target_.data(), this->value_.data()}, order, begin, count);
+  learner_.bind(this->rollout_, {this->advantages().data(), target_.data(), this->estimates_.value().data()}, order,
+                begin, count);
   if (!normalises_minibatches(this->settings_)) return;
   const AdvantageSettings& a = this->settings_.advantage;
-  const T* first = this->advantage_.data() + (order ? 0 : begin);
+  const T* first = this->advantages().data() + (order ? 0 : begin);
   const Moments m = moments(first, order ? order + begin : nullptr, count, a.deviation == "sample");
   if (m.deviation + a.epsilon == 0)
     throw Error("advantage.normalise", "a minibatch's advantages are all equal", "set advantage.epsilon=1e-8");
@@ -89,7 +85,7 @@ void Ppo<T>::improve(int threads, Metrics& metrics) {
   metrics.emplace_back("train/clip_fraction", report.mean("clip_fraction"));
   metrics.emplace_back("train/clip_range", clip_factor * s.ppo.clip);
   metrics.emplace_back("train/explained_variance",
-                       explained_variance(target_.data(), this->value_.data(), this->order(), rows));
+                       explained_variance(target_.data(), this->estimates_.value().data(), this->order(), rows));
   metrics.emplace_back("train/n_updates", static_cast<double>(passes_done_));
 }
 

@@ -34,7 +34,6 @@ class Ppo final : public OnPolicy<T> {
   Ppo(const TrainSettings& settings, const Spec& spec, const Registry* environments);
   void estimate(int threads) override;
   void improve(int threads, Metrics& metrics) override;
-  bool normalises_rollout() const override;
 
   const std::int32_t* order_of(int pass);
   void bind(const std::int32_t* order, int begin, int count);

@@ -7,14 +7,15 @@ namespace pigrad {
 template <class T>
 Reinforce<T>::Reinforce(const TrainSettings& settings, const Spec& spec, const Registry* environments)
     : OnPolicy<T>(settings, spec, environments, false),
-      policy_(this->agent_, policy_gradient_loss(this->agent_, settings.policy.entropy_bonus),
+      policy_(this->agent_,
+              policy_gradient_loss(this->agent_, settings.policy.entropy_bonus, settings.policy.loss_reduction),
               this->agent_.policy_range(), settings.policy.optimiser) {
   this->remember("policy_optimiser", policy_);
 }
 
 template <class T>
 void Reinforce<T>::improve(int threads, Metrics& metrics) {
-  const auto policy = this->fit(policy_, this->advantage_, this->settings_.policy.steps_per_minibatch, threads);
+  const auto policy = this->fit(policy_, this->advantages(), this->settings_.policy.steps_per_minibatch, threads);
   this->report_policy(policy_, policy, metrics);
 }
 

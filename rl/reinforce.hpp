@@ -3,12 +3,15 @@
 
 namespace pigrad {
 
-/// REINFORCE (Williams 1992) over batches of steps:
+/// REINFORCE (Williams 1992) over batches of steps, or of whole episodes:
 ///
 ///     for each epoch:
-///       collect T×E steps with π_θ
+///       collect T×E steps, or episodes, with π_θ
 ///       Ψ_t ← return-to-go G_t (or any estimator without a critic)
 ///       for each minibatch in order: θ ← θ − α ∇_θ −mean( ln π_θ(a_t|s_t) Ψ_t )
+///
+/// One episode an epoch and minibatches of one row are Sutton and Barto's form (2018, section 13.3), the policy
+/// evaluated anew at each step of the episode; advantage.discount_time is its γᵗ.
 template <class T>
 class Reinforce final : public OnPolicy<T> {
  public:

@@ -50,12 +50,13 @@ void n_step_return(const Path<T>& path, T gamma, int n, const T* next_value, T* 
 }
 
 template <class T>
-void gae(const Path<T>& path, T gamma, T lambda, const T* value, const T* next_value, T* out) {
+void gae(const Path<T>& path, T gamma, T lambda, const T* value, const T* next_value, T* out, bool across_ends) {
   for (int t = path.steps - 1; t >= 0; --t)
     for (int e = 0; e < path.copies; ++e) {
       const int row = t * path.copies + e;
       const T delta = path.reward[row] + gamma * next_value[row] - value[row];
-      out[row] = delta + gamma * lambda * (path.cut(t, e) ? T(0) : out[row + path.copies]);
+      const bool stops = across_ends ? t + 1 == path.steps : path.cut(t, e);
+      out[row] = delta + gamma * lambda * (stops ? T(0) : out[row + path.copies]);
     }
 }
 
@@ -118,7 +119,7 @@ double explained_variance(const T* target, const T* value, const std::int32_t* r
   template void total_return(const Path<T>&, T, const T*, T*);           \
   template void td_error(const Path<T>&, T, const T*, const T*, T*);     \
   template void n_step_return(const Path<T>&, T, int, const T*, T*);     \
-  template void gae(const Path<T>&, T, T, const T*, const T*, T*);       \
+  template void gae(const Path<T>&, T, T, const T*, const T*, T*, bool); \
   template void discount_weight(const Path<T>&, T, const int*, T*);      \
   template Moments moments(const T*, const std::int32_t*, int, bool);    \
   template void standardise(T*, const std::int32_t*, int, double, bool); \

@@ -39,8 +39,9 @@ void n_step_return(const Path<T>& path, T gamma, int n, const T* next_value, T* 
 
 /// Generalised advantage Â_t = δ_t + γλ·(cut ? 0 : Â_{t+1}). Schulman et al. 2016, eq. 16. λ = 0 is δ, λ = 1 is
 /// return-to-go − V.
+/// With `across_ends` the sum stops at the rollout's last step only, as one source has it.
 template <class T>
-void gae(const Path<T>& path, T gamma, T lambda, const T* value, const T* next_value, T* out);
+void gae(const Path<T>& path, T gamma, T lambda, const T* value, const T* next_value, T* out, bool across_ends = false);
 
 /// γᵗ of each row, t counted from its path's start or, for the copy's first path, from `first_step` [E] (null: 0).
 template <class T>

@@ -76,11 +76,17 @@ struct OptimiserChoice {
   }
 };
 
+/// The names of rl/losses.cpp's reductions: what a loss does with its rows' terms.
+inline Choices loss_reductions() { return {"mean", "sum", "per_episode"}; }
+inline constexpr const char* loss_reduction_words =
+    "of the rows' terms: their mean, their sum, or their sum divided by the number of the epoch's episodes";
+
 /// The policy: network, distribution, optimiser.
 struct PolicySettings {
   NetworkSettings network;
   DistributionSettings distribution;
   OptimiserChoice optimiser;
+  std::string loss_reduction = "mean";
   int steps_per_minibatch = 1;
   double entropy_bonus = 0;
 
@@ -95,32 +101,52 @@ struct PolicySettings {
     v("spread_is", distribution.spread_is, "of gaussian: what that number means", choices{"log_std", "log_variance"});
     v("initial_spread", distribution.initial_spread, "of gaussian: where a fixed or learned spread starts");
     v.group("optimiser", optimiser);
+    v("loss_reduction", loss_reduction, loss_reduction_words, loss_reductions());
     v("steps_per_minibatch", steps_per_minibatch, "optimiser steps on each minibatch", at_least(1));
     v("entropy_bonus", entropy_bonus, "c in the objective's + c·H", at_least(0));
   }
 };
 
-/// The critic V(s), fitted to the returns-to-go.
+/// The critic and what it is fitted to.
 struct CriticSettings {
   std::string kind = "mlp";
+  bool time = false;
   NetworkSettings network;
   OptimiserChoice optimiser{.learning_rate = 1e-3};
+  std::string target = "returns";
+  std::string gradient = "frozen";
+  std::string scale = "none";
   std::string loss = "mse";
   double coefficient = 0.5;
+  std::string loss_reduction = "mean";
   int steps_per_minibatch = 1;
 
+  /// Q(s, a), not V(s).
+  bool of_actions() const { return kind == "q" || kind == "q_action"; }
   template <class V>
   void fields(V& v) {
     v("kind", kind,
-      "mlp: the network below; linear: one linear layer, whatever the hidden sizes; shared: one linear layer on the "
-      "policy's hidden layers (ppo and a2c-joint)",
-      choices{"mlp", "linear", "shared"});
+      "mlp: V(s) by the network below; linear: by one linear layer, whatever the hidden sizes; shared: by one on the "
+      "policy's hidden layers (ppo and a2c-joint); q: Q(s, a), an output an action; q_action: Q(s, a) of state and "
+      "action (one column a choice, or the action's dimensions)",
+      choices{"mlp", "linear", "shared", "q", "q_action"});
+    v("time", time, "it also sees t/limit, steps of the episode so far by the time limit: then the horizon is real");
     v.group("network", network);
     v.group("optimiser", optimiser);
+    v("target", target,
+      "what it fits: returns-to-go; bellman: r + γV'; n_step: advantage.n rewards and γⁿV'; lambda: GAE + V",
+      choices{"returns", "bellman", "n_step", "lambda"});
+    v("gradient", gradient,
+      "through the targets' bootstrap values: frozen: they are found once an epoch; detached: anew at each step; "
+      "attached: anew, and the gradient flows through them too, as one source has it",
+      choices{"frozen", "detached", "attached"});
+    v("scale", scale, "returns: the network fits returns standardised over the epoch, V = output·deviation + mean",
+      choices{"none", "returns"});
     v("loss", loss,
       "mse: mean (V−R)²; broadcast: mean over all pairs (V_i−R_j)², whose optimum is the minibatch's mean return",
       choices{"mse", "broadcast"});
     v("coefficient", coefficient, "c_v of the value loss in the one loss of ppo and a2c-joint", at_least(0));
+    v("loss_reduction", loss_reduction, loss_reduction_words, loss_reductions());
     v("steps_per_minibatch", steps_per_minibatch, "optimiser steps on each minibatch", at_least(1));
   }
 };
@@ -132,6 +158,10 @@ std::vector<std::string> estimator_names();
 struct AdvantageSettings {
   std::string estimator = "gae";
   bool baseline = true;
+  std::string values = "rollout";
+  std::string sum = "cut";
+  bool edge_twice = false;
+  bool per_episode = false;
   int n = 5;
   bool discount_time = false;
   bool normalise = true;
@@ -141,7 +171,16 @@ struct AdvantageSettings {
   template <class V>
   void fields(V& v) {
     v("estimator", estimator, "Ψ, what multiplies ∇ log π (reward_to_go is undiscounted)", choices(estimator_names()));
-    v("baseline", baseline, "subtract V(s) from a return; td_error and gae have it inside");
+    v("baseline", baseline, "subtract V(s) from a return or from q; td_error and gae have it inside");
+    v("values", values,
+      "the critic that it sees: rollout: before this epoch's fit; refitted: after; last_step: before the fit's last "
+      "step",
+      choices{"rollout", "refitted", "last_step"});
+    v("sum", sum, "of gae: cut where an episode ends, or across: it runs on (a fault of a source)",
+      choices{"cut", "across"});
+    v("edge_twice", edge_twice,
+      "at the epoch's edge γV' counts twice: by the critic before its fit, and in δ (a fault of a source)");
+    v("per_episode", per_episode, "divide returns by the number of episodes; normalising cancels it");
     v("n", n, "steps of n_step", at_least(1));
     v("discount_time", discount_time,
       "multiply by γᵗ, as the policy-gradient theorem for the discounted start value has it");
@@ -187,6 +226,7 @@ struct TrainSettings {
   int steps = 4000;
   bool reset_each_epoch = false;
   bool whole_episodes = false;
+  int episodes = 0;
   int minibatch = 0;
   double gamma = 0.99;
   double lambda = 0.97;
@@ -202,6 +242,7 @@ struct TrainSettings {
   int checkpoint_every = 10;
   int checkpoints_kept = 10;
   std::string source_metrics = "epoch";
+  std::string source_figure = "none";
 
   template <class V>
   void fields(V& v) {
@@ -216,7 +257,9 @@ struct TrainSettings {
     v("copies", copies, "E: environments stepped side by side", at_least(1));
     v("steps", steps, "T: steps of each copy in an epoch", at_least(1));
     v("reset_each_epoch", reset_each_epoch, "begin every epoch with new episodes instead of going on");
-    v("whole_episodes", whole_episodes, "one copy plays whole episodes until at least `steps` steps: no path is cut");
+    v("whole_episodes", whole_episodes, "each copy plays whole episodes until at least `steps` steps: no path is cut");
+    v("episodes", episodes, "with whole_episodes: how many an epoch plays, over all copies; 0: as `steps` says",
+      at_least(0));
     v("minibatch", minibatch, "rows of an optimiser step, in the rollout's order; 0: the whole rollout", at_least(0));
     v("gamma", gamma, "γ, the discount", range(0, 1));
     v("lambda", lambda, "λ of the generalised advantage", range(0, 1));
@@ -234,6 +277,11 @@ struct TrainSettings {
     v("source_metrics", source_metrics,
       "losses and their change measured on the whole epoch, or on its last minibatch, as the source prints",
       choices{"epoch", "last_minibatch"});
+    v("source_figure", source_figure,
+      "a figure that a source prints, beside the true mean: score: all rewards and the edge's γV' by the number of "
+      "ends; "
+      "avg_return: mean over episodes of the first step's Ψ before its baseline",
+      choices{"none", "score", "avg_return"});
   }
 };
 

@@ -46,7 +46,8 @@ TEST_CASE("versions say what a result depends on, and not where it was computed"
   Summary summary;
   summary.set_versions();
   const auto json = nlohmann::json::parse(summary.text())["versions"];
-  for (const char* name : {"pigrad", "commit", "build", "compiler", "eigen", "parallel", "isa", "cpu", "cores"}) {
+  for (const char* name :
+       {"pigrad", "commit", "build", "compiler", "eigen", "mujoco", "parallel", "isa", "cpu", "cores"}) {
     CAPTURE(name);
     CHECK_FALSE(json[name].get<std::string>().empty());
   }

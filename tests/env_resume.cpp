@@ -145,6 +145,19 @@ TEST_CASE("bad input is an Error that says what and the cure, and moves nothing"
   CHECK(autoreset_from("next_step") == Autoreset::next_step);
 }
 
+TEST_CASE("an environment that this build lacks says why and what to do") {
+  Registry registry = Registry::builtin();
+  registry.add_absent("Boat-v0", "this build has no water", "add some and build again");
+  CHECK_FALSE(registry.contains("Boat-v0"));
+  CHECK(registry.absent().count("Boat-v0") == 1);
+  const std::string words = "Boat-v0: this build has no water; add some and build again";
+  CHECK(message([&] { registry.spec("Boat-v0"); }) == words);
+  CHECK(message([&] { registry.make<float>("Boat-v0", 1, 0); }) == words);
+  CHECK(has(message([&] { registry.add_absent("Boat-v0", "", ""); }), "taken"));
+  CHECK(has(message([&] { registry.add_absent("CartPole-v1", "", ""); }), "taken"));
+  CHECK(has(message([&] { registry.add_absent("", "", ""); }), "no name"));
+}
+
 TEST_CASE("a trace plays from a state to the end and no further") {
   const Registry registry = Registry::builtin();
   const Trace chain = trace(registry, "Chain-v0", {0}, {1, 0, 1, 1, 1, 1});

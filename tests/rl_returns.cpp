@@ -219,6 +219,8 @@ TEST_CASE("every estimator by its name, with baseline and γᵗ") {
   in.value = p.value.data();
   in.next_value = p.next_value.data();
   in.first_step = first.data();
+  Reals q(p.value.rbegin(), p.value.rend());
+  in.action_value = q.data();
   const auto value = [&](int r) { return p.value[Paths::at(r)]; };
   const std::vector<std::pair<std::string, std::function<double(int)>>> list = {
       {"total_return", [&](int r) { return p.reward_sum(p.first(r), 0.9, true); }},
@@ -227,6 +229,7 @@ TEST_CASE("every estimator by its name, with baseline and γᵗ") {
       {"n_step", [&](int r) { return p.n_step(r, 0.9, 3); }},
       {"td_error", [&](int r) { return p.delta(r, 0.9) + value(r); }},
       {"gae", [&](int r) { return value(r) + p.sum(r, 0.72, [&](int k) { return p.delta(k, 0.9); }); }},
+      {"q", [&](int r) { return in.action_value[r]; }},
   };
   CHECK(advantage_estimators<double>().size() == list.size());
   for (const auto& item : list)
@@ -274,7 +277,7 @@ TEST_CASE("estimators that need V(s) say so, unknown ones list what there is") {
   CHECK(
       message([&] { estimate_advantage(s, in, out); }) ==
       "advantage.estimator: there is no 'gea'; use one of: total_return, reward_to_go, return_to_go, td_error, n_step, "
-      "gae");
+      "gae, q");
   CHECK(message([&] { n_step_return(p.path(), 0.9, 0, p.next_value.data(), out.data()); }) ==
         "n_step_return: n is 0; give at least 1 step");
 }

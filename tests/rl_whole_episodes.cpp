@@ -56,11 +56,78 @@ TEST_CASE("whole episodes go on bit for bit after a checkpoint") {
     CHECK(through.agent().parameters().data()[i] == again.agent().parameters().data()[i]);
 }
 
-TEST_CASE("whole episodes are one copy's") {
-  TrainSettings s = settings_of_whole_episodes();
-  s.copies = 2;
+namespace {
+
+// What each of three copies does in 400 steps after a restart.
+Rollout<float> played_on(const Agent<float>& agent, const Registry& environments) {
+  const auto env = environments.make<float>("CartPole-v1", 3, 4);
+  Collector<float> collector(agent, *env, 9);
+  Rollout<float> r;
+  collector.restart();
+  collector.collect(400, 1, r);
+  return r;
+}
+
+}  // namespace
+
+TEST_CASE("whole episodes of several copies: each copy's own, in turn, the same on any number of threads") {
   const Registry environments = Registry::builtin();
-  CHECK_THROWS_WITH_AS(Reinforce<float>(s, environments),
-                       "whole_episodes: it plays one copy, and copies is 2; set copies=1, or whole_episodes=false",
-                       Error);
+  PolicySettings policy;
+  policy.network.hidden = {8};
+  const Agent<float> agent(environments.spec("CartPole-v1"), policy, nullptr, 2);
+  const Rollout<float> all = played_on(agent, environments);
+  for (const EpisodeQuota quota : {EpisodeQuota{8, 0, 500}, EpisodeQuota{2, 0, 500}, EpisodeQuota{0, 70, 500}})
+    for (const int threads : {1, 2, 3}) {
+      CAPTURE(quota.episodes);
+      CAPTURE(threads);
+      const auto env = environments.make<float>("CartPole-v1", 3, 4);
+      Collector<float> collector(agent, *env, 9);
+      Rollout<float> r;
+      collector.collect_episodes(quota, threads, r);
+      std::vector<int> step(3, 0), played(3, 0);
+      int row = 0;
+      for (std::size_t k = 0; k < r.episodes.size(); ++k) {
+        std::size_t copy = 0;  // the next one in turn that has not played its share
+        if (quota.episodes > 0) {
+          copy = k % 3;
+        } else {
+          for (std::size_t c = 1; c < 3; ++c)
+            if (step[copy] >= 70 || (step[c] < 70 && played[c] < played[copy])) copy = c;
+        }
+        const auto c = static_cast<int>(copy);
+        for (int i = 0; i < r.episodes[k].length; ++i, ++row) {
+          const auto mine = static_cast<std::size_t>(row), his = static_cast<std::size_t>(step[copy]++ * 3 + c);
+          for (std::size_t f = 0; f < 4; ++f)
+            CHECK(r.obs[f * r.reward.size() + mine] == all.obs[f * all.reward.size() + his]);
+          CHECK(r.index[mine] == all.index[his]);
+          CHECK(r.log_prob[mine] == all.log_prob[his]);
+          CHECK(r.terminated[mine] == all.terminated[his]);
+          CHECK(r.ended(row) == (i + 1 == r.episodes[k].length));
+          if (r.ended(row))
+            for (std::size_t f = 0; f < 4; ++f)
+              CHECK(r.final_obs[f * r.reward.size() + mine] == all.final_obs[f * all.reward.size() + his]);
+        }
+        ++played[copy];
+      }
+      CHECK(row == r.rows());
+      if (quota.episodes > 0) CHECK(static_cast<int>(r.episodes.size()) == quota.episodes);
+      if (quota.steps > 0)
+        for (const int steps : step) CHECK(steps >= quota.steps);
+    }
+}
+
+TEST_CASE("whole episodes of several copies train to the same bits on any number of threads") {
+  const Registry environments = Registry::builtin();
+  TrainSettings s = settings_of_whole_episodes();
+  s.copies = 5;
+  s.episodes = 12;
+  Reinforce<float> one(s, environments), three(s, environments);
+  for (int k = 0; k < 3; ++k) {
+    one.epoch(1);
+    three.epoch(3);
+    CHECK(one.rollout().obs == three.rollout().obs);
+    CHECK(one.episodes().size() == 12);
+  }
+  for (int i = 0; i < one.agent().parameters().size(); ++i)
+    CHECK(one.agent().parameters().data()[i] == three.agent().parameters().data()[i]);
 }

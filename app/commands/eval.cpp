@@ -5,6 +5,7 @@
 #include <memory>
 
 #include "../../core/parallel.hpp"
+#include "../environments.hpp"
 #include "../run_folder.hpp"
 #include "../table.hpp"
 #include "whole.hpp"
@@ -19,7 +20,7 @@ struct Asked {
 };
 
 int run(const Asked& asked) {
-  const Registry environments = Registry::builtin();
+  const Registry environments = all_environments();
   const Loaded loaded = load_checkpoint(asked.run, environments);
   const int threads = asked.threads > 0 ? asked.threads : hardware_threads();
   Table table(

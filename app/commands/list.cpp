@@ -5,8 +5,8 @@
 #include <iostream>
 #include <memory>
 
-#include "../../env/registry.hpp"
 #include "../../rl/algorithm.hpp"
+#include "../environments.hpp"
 #include "../recipes.hpp"
 #include "../settings.hpp"
 #include "../table.hpp"
@@ -28,7 +28,7 @@ std::string short_form(const Space& space) {
 std::string dash_if_nan(double value) { return std::isnan(value) ? "—" : shortest(value); }
 
 void list_environments(bool plain, int columns) {
-  const Registry registry = Registry::builtin();
+  const Registry registry = all_environments();
   Table table({{"environment"}, {"observation"}, {"action"}, {"limit", true}, {"best return", true}, {"what it is"}});
   for (const std::string& name : registry.names()) {
     const Spec& spec = registry.spec(name);
@@ -40,7 +40,9 @@ void list_environments(bool plain, int columns) {
                spec.max_steps > 0 ? std::to_string(spec.max_steps) : "—", dash_if_nan(spec.best_return),
                spec.description});
   }
-  if (!plain) std::cout << table.text(columns);
+  if (plain) return;
+  for (const auto& [name, absent] : registry.absent()) table.row({name, "—", "—", "—", "—", absent.what});
+  std::cout << table.text(columns);
 }
 
 void list_algorithms(bool plain, int columns) {

@@ -10,6 +10,7 @@
 
 #include "../../core/error.hpp"
 #include "../../env/trace.hpp"
+#include "../environments.hpp"
 #include "../files.hpp"
 #include "whole.hpp"
 
@@ -60,7 +61,7 @@ void print_row(const std::string& step, const std::vector<double>& observation, 
 int run(const Asked& asked) {
   const std::vector<double> actions = read_numbers(asked.actions);
   const Trace played =
-      trace(Registry::builtin(), asked.environment, asked.state, actions, static_cast<std::uint64_t>(asked.seed));
+      trace(all_environments(), asked.environment, asked.state, actions, static_cast<std::uint64_t>(asked.seed));
   std::string header = "step";
   for (std::size_t i = 0; i < played.observed.size(); ++i) header += ",observation_" + std::to_string(i);
   std::printf("%s,reward,terminated,truncated\n", header.c_str());

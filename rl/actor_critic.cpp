@@ -1,0 +1,62 @@
+#include "actor_critic.hpp"
+
+#include "losses.hpp"
+
+namespace pigrad {
+namespace {
+
+const TrainSettings& checked_separate(const TrainSettings& s) {
+  if (s.critic.kind == "shared")
+    throw Error("critic.kind", s.algorithm + " has two optimisers, and shared layers cannot have two",
+                "set critic.kind=mlp, or algorithm=a2c-joint");
+  return s;
+}
+
+}  // namespace
+
+template <class T>
+ActorCritic<T>::ActorCritic(const TrainSettings& settings, const Spec& spec, const Registry* environments)
+    : OnPolicy<T>(checked_separate(settings), spec, environments, true),
+      policy_(this->agent_,
+              policy_gradient_loss(this->agent_, settings.policy.entropy_bonus, settings.policy.loss_reduction),
+              this->agent_.policy_range(), settings.policy.optimiser),
+      critic_fit_(this->agent_, this->settings_) {
+  this->remember("policy_optimiser", policy_);
+  this->remember("critic_optimiser", critic_fit_.learner());
+}
+
+template <class T>
+void ActorCritic<T>::estimate(int threads) {
+  this->estimates_.find_returns(threads);
+  if (this->settings_.advantage.values == "rollout") this->estimates_.find_advantages(threads, false);
+}
+
+template <class T>
+void ActorCritic<T>::fit_critic(int threads, Metrics& metrics) {
+  Estimates<T>& estimates = this->estimates_;
+  const std::string& values = this->settings_.advantage.values;
+  const auto& seen = estimates.action_value().empty() ? estimates.value() : estimates.action_value();
+  const double explained =
+      explained_variance(estimates.returns().data(), seen.data(), this->order(), this->learning_row_count());
+  critic_fit_.aim(estimates);
+  std::function<void()> before_last_step;
+  if (values == "last_step") before_last_step = [&] { estimates.find_advantages(threads, true); };
+  const auto fit = this->fit(critic_fit_.learner(), critic_fit_.target(), this->settings_.critic.steps_per_minibatch,
+                             threads, before_last_step);
+  if (values == "refitted") estimates.find_advantages(threads, true);
+  metrics.emplace_back("train/value_loss", fit.before);
+  metrics.emplace_back("train/value_loss_change", fit.after - fit.before);
+  metrics.emplace_back("train/explained_variance", explained);
+  metrics.emplace_back("train/value_grad_norm", critic_fit_.learner().grad_norm());
+}
+
+template <class T>
+void ActorCritic<T>::fit_policy(int threads, Metrics& metrics) {
+  const auto fit = this->fit(policy_, this->advantages(), this->settings_.policy.steps_per_minibatch, threads);
+  this->report_policy(policy_, fit, metrics);
+}
+
+template class ActorCritic<float>;
+template class ActorCritic<double>;
+
+}  // namespace pigrad
