@@ -177,7 +177,8 @@ TEST_CASE("ablate leaves its picture, sentences and table, goes on, and refuses 
 TEST_CASE("results makes the table, with what others reached beside it") {
   const Folder folder;
   spit(folder / "p.csv",
-       "recipe,variant,original,reference,bar\nreinforce-cartpole,source,\"about 1, they say\",500 (one),499\n");
+       "recipe,variant,original,reference,bar,epochs\nreinforce-cartpole,source,\"about 1, they say\",500 "
+       "(one),499,20\n");
   spit(folder / "short.yaml", "recipe: short\nalgorithm: reinforce\n");
   const Words words = {"results", "reinforce-cartpole:source", "--seeds", "1,2", "--out", "r.md", "--published",
                        "p.csv"};
@@ -193,7 +194,8 @@ TEST_CASE("results makes the table, with what others reached beside it") {
   CAPTURE(ended.err);
   REQUIRE(ended.status == 0);
   const std::string page = slurp(folder / "r.md");
-  for (const char* part : {"| `reinforce-cartpole` | source | about 1, they say | 500 (one) |", "of 2 below 499 |"})
+  for (const char* part :
+       {"| `reinforce-cartpole` | source | about 1, they say | 500 (one) |", " (last 20) |", "of 2 below 499 |"})
     CHECK_MESSAGE(has(page, part), part);
   spit(folder / "p.csv", "recipe,variant\n");
   const Ended refused = call(folder, words);

@@ -16,7 +16,7 @@ namespace {
 struct Asked {
   std::string recipe, variant, seeds, score, metric, resume;
   std::vector<std::string> set, grid;
-  int refine = -1;
+  int refine = -1, last = 0;
   SweepOptions options;
 };
 
@@ -57,6 +57,7 @@ void change(SweepPlan& plan, const Asked& asked) {
   if (!asked.seeds.empty()) plan.seeds = parse_seeds(asked.seeds);
   if (!asked.score.empty()) plan.score.how = asked.score;
   if (!asked.metric.empty()) plan.score.metric = asked.metric;
+  if (asked.last > 0) plan.score.epochs = asked.last;
   if (asked.refine >= 0) plan.refine = asked.refine;
 }
 
@@ -97,9 +98,12 @@ std::function<int()> declare(CLI::App& parser) {
       .add_option("--refine", asked->refine,
                   "Rounds of a finer mesh around the best (geometric for rates, arithmetic else)")
       ->check(whole(0, 20));
-  parser.add_option("--score", asked->score, "What a run is judged by: last_ten epochs (the default), best or greedy")
+  parser
+      .add_option("--score", asked->score,
+                  "What a run is judged by: its last epochs (the default), its best, or greedy")
       ->check(CLI::IsMember(score_names()).description(""));
-  parser.add_option("--metric", asked->metric, "The column for last_ten and best; rollout/ep_rew_mean if left out");
+  parser.add_option("--metric", asked->metric, "The column for last and best; rollout/ep_rew_mean if left out");
+  parser.add_option("--last", asked->last, "How many the last epochs are; 10 if left out")->check(whole(1, 1000000));
   parser.add_option("--jobs", asked->options.batch.jobs, "Runs at a time; as many as cores if left out")
       ->check(whole(1, most_threads));
   parser.add_option("--out", asked->options.out, "The sweep's folder; runs/sweep-NAME if left out")

@@ -58,7 +58,8 @@ std::vector<std::string> differing(const std::vector<FoundRun>& runs) {
 
 bool changes_no_result(const std::string& key) {
   static const std::vector<std::string> keys = {"threads",          "evaluate_episodes", "evaluate_every",
-                                                "checkpoint_every", "checkpoints_kept",  "source_metrics"};
+                                                "checkpoint_every", "checkpoints_kept",  "source_metrics",
+                                                "source_figure"};
   return std::find(keys.begin(), keys.end(), key) != keys.end();
 }
 

@@ -80,12 +80,15 @@ class Reader {
       plan.refine = count(node);
     } else if (key == "metric") {
       plan.score.metric = text(node);
+    } else if (key == "last") {
+      plan.score.epochs = std::max(1, count(node));
     } else if (key == "score") {
       plan.score.how = text(node);
     } else {
       refuse(node, "a sweep has no \"" + key + "\"",
-             did_you_mean(key, {"sweep", "recipe", "variant", "set", "grid", "seeds", "refine", "metric", "score"}) +
-                 "write sweep, recipe, variant, set, grid, seeds, score, metric or refine");
+             did_you_mean(key,
+                          {"sweep", "recipe", "variant", "set", "grid", "seeds", "refine", "metric", "score", "last"}) +
+                 "write sweep, recipe, variant, set, grid, seeds, score, last, metric or refine");
     }
   }
 
@@ -117,7 +120,7 @@ SweepPlan parse_plan(const std::string& yaml, const std::string& where) {
   if (plan.base.recipe.empty()) throw Error(where, "no recipe is named", "write `recipe: a2c-cartpole`");
   const auto& known = score_names();
   if (std::find(known.begin(), known.end(), plan.score.how) == known.end())
-    throw Error(where, "there is no score \"" + plan.score.how + "\"", "use last_ten, best or greedy");
+    throw Error(where, "there is no score \"" + plan.score.how + "\"", "use last, best or greedy");
   if (plan.seeds.empty()) plan.seeds = parse_seeds("5");
   plan.about = words_at_top(yaml);
   return plan;
@@ -139,7 +142,8 @@ std::string write_plan(const SweepPlan& plan) {
   }
   text += "seeds: [";
   for (std::size_t i = 0; i < plan.seeds.size(); ++i) text += (i > 0 ? ", " : "") + std::to_string(plan.seeds[i]);
-  text += "]\nscore: " + quoted(plan.score.how) + "\nmetric: " + quoted(plan.score.metric) + "\n";
+  text += "]\nscore: " + quoted(plan.score.how) + "\nlast: " + std::to_string(plan.score.epochs) +
+          "\nmetric: " + quoted(plan.score.metric) + "\n";
   return text + "refine: " + std::to_string(plan.refine) + "\n";
 }
 

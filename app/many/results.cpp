@@ -54,7 +54,7 @@ std::string line(const std::vector<std::string>& cells) {
 std::string row_text(const Row& row, const std::vector<PlannedRun>& runs, const BatchEnd& end,
                      const ResultsOptions& options, const std::vector<Published>& published) {
   const TrainSettings& s = row.settings;
-  Published known{s.recipe, s.variant, "", "", std::nan("")};
+  Published known{s.recipe, s.variant, "", "", std::nan(""), 10};
   for (const Published& one : published)
     if (one.recipe == s.recipe && one.variant == s.variant) known = one;
   if (!row.refusal.empty())
@@ -67,7 +67,7 @@ std::string row_text(const Row& row, const std::vector<PlannedRun>& runs, const 
       ++crashed;
       continue;
     }
-    const RunScore run = read_score(options.runs + "/" + runs[i].name, {});
+    const RunScore run = read_score(options.runs + "/" + runs[i].name, {.epochs = known.epochs});
     scores.push_back(run.score);
     greedy.push_back(run.greedy);
     steps.push_back(run.steps);
@@ -78,7 +78,8 @@ std::string row_text(const Row& row, const std::vector<PlannedRun>& runs, const 
                                                : std::to_string(below) + " of " + std::to_string(scores.size()) +
                                                      " below " + digits(known.bar);
   if (crashed > 0) failures += ", " + std::to_string(crashed) + " broke off";
-  return line({"`" + s.recipe + "`", s.variant, known.original, known.reference, spread(scores),
+  const std::string what = known.epochs == 10 ? "" : " (last " + std::to_string(known.epochs) + ")";
+  return line({"`" + s.recipe + "`", s.variant, known.original, known.reference, spread(scores) + what,
                digits(median_of(greedy)) + " (" + digits(quantile_of(greedy, 0)) + ")", si(median_of(steps)),
                digits(median_of(seconds)), failures});
 }
@@ -93,7 +94,7 @@ std::string head(const ResultsOptions& options) {
   }
   std::string text =
       "# Results\n\nMade by `pigrad results`; do not edit.\n\n"
-      "Mean return of the episodes of the last ten epochs, over seeds " +
+      "Mean return of the last ten epochs (or as many as stand beside it), over seeds " +
       seeds +
       ": median (quartiles; least–most). Greedy: the trained policy's most\nprobable actions over 100 episodes, median "
       "over seeds (least). Seconds are of training, on one thread, several runs side by\nside. A run fails that stays "
@@ -112,15 +113,16 @@ std::vector<Published> read_published(const std::string& path) {
   std::size_t at = 0;
   std::vector<std::string> cells;
   if (!next_csv(text, at, cells) ||
-      cells != std::vector<std::string>{"recipe", "variant", "original", "reference", "bar"})
-    throw Error(path, "its columns are others", "write recipe,variant,original,reference,bar");
+      cells != std::vector<std::string>{"recipe", "variant", "original", "reference", "bar", "epochs"})
+    throw Error(path, "its columns are others", "write recipe,variant,original,reference,bar,epochs");
   std::vector<Published> all;
   while (next_csv(text, at, cells)) {
-    if (cells.size() != 5) throw Error(path, "a row has " + std::to_string(cells.size()) + " cells", "give five");
+    if (cells.size() != 6) throw Error(path, "a row has " + std::to_string(cells.size()) + " cells", "give six");
     char* end = nullptr;
     const double bar = std::strtod(cells[4].c_str(), &end);
     if (!cells[4].empty() && *end != '\0') throw Error(path, "the bar \"" + cells[4] + "\" is no number", "give one");
-    all.push_back({cells[0], cells[1], cells[2], cells[3], cells[4].empty() ? std::nan("") : bar});
+    all.push_back({cells[0], cells[1], cells[2], cells[3], cells[4].empty() ? std::nan("") : bar,
+                   cells[5].empty() ? 10 : std::max(1, std::atoi(cells[5].c_str()))});
   }
   return all;
 }

@@ -4,13 +4,15 @@
 namespace pigrad::app {
 
 /// What others reached with a recipe: the original's figure and the PyTorch reference's, as words; and the bar, under
-/// which a run counts as failed (the reference's 10th percentile).
+/// which a run counts as failed (the reference's 10th percentile). `epochs`: how many last ones are its score, where an
+/// epoch is one episode for instance.
 struct Published {
   std::string recipe, variant, original, reference;
   double bar = 0;  ///< NaN where none is set
+  int epochs = 10;
 };
 
-/// A CSV file with the columns recipe, variant, original, reference, bar. Throws Error if it has others.
+/// A CSV file with the columns recipe, variant, original, reference, bar, epochs. Throws Error if it has others.
 std::vector<Published> read_published(const std::string& path);
 
 struct ResultsOptions {

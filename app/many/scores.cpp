@@ -23,13 +23,14 @@ void flatten(const nlohmann::json& json, const std::string& prefix, std::map<std
 }
 
 double score_of(const std::vector<double>& column, const ScoreChoice& choice) {
-  constexpr std::size_t last = 10;
   std::vector<double> values;
   for (const double x : column)
     if (std::isfinite(x)) values.push_back(x);
   if (values.empty()) return std::nan("");
   if (choice.how == "best") return *std::max_element(values.begin(), values.end());
-  return mean_of({values.end() - static_cast<std::ptrdiff_t>(std::min(last, values.size())), values.end()});
+  return mean_of(
+      {values.end() - static_cast<std::ptrdiff_t>(std::min(static_cast<std::size_t>(choice.epochs), values.size())),
+       values.end()});
 }
 
 }  // namespace
@@ -37,11 +38,12 @@ double score_of(const std::vector<double>& column, const ScoreChoice& choice) {
 std::string ScoreChoice::words() const {
   if (how == "greedy") return "greedy return after training";
   const std::string what = metric == "rollout/ep_rew_mean" ? "return" : metric;
-  return how == "best" ? "greatest mean " + what + " of an epoch" : "mean " + what + " of the last ten epochs";
+  return how == "best" ? "greatest mean " + what + " of an epoch"
+                       : "mean " + what + " of the last " + (epochs == 10 ? "ten" : std::to_string(epochs)) + " epochs";
 }
 
 const std::vector<std::string>& score_names() {
-  static const std::vector<std::string> names = {"last_ten", "best", "greedy"};
+  static const std::vector<std::string> names = {"last", "best", "greedy"};
   return names;
 }
 

@@ -8,9 +8,10 @@ namespace pigrad::app {
 
 /// The one number that a run is judged by.
 struct ScoreChoice {
-  /// last_ten: mean of a metric over the last ten epochs that have it; best: its greatest; greedy: mean return of the
-  /// trained policy's most probable actions.
-  std::string how = "last_ten";
+  /// last: mean of a metric over the last epochs that have it; best: its greatest; greedy: mean return of the trained
+  /// policy's most probable actions.
+  std::string how = "last";
+  int epochs = 10;  ///< how many the last ones are
   std::string metric = "rollout/ep_rew_mean";
 
   /// "mean return of the last ten epochs": for an axis.
