@@ -2,6 +2,7 @@
 #include "commands/ablate.hpp"
 #include "commands/eval.hpp"
 #include "commands/list.hpp"
+#include "commands/play.hpp"
 #include "commands/plot.hpp"
 #include "commands/results.hpp"
 #include "commands/sweep.hpp"
@@ -11,8 +12,8 @@
 namespace pigrad::app {
 
 std::vector<Command> commands() {
-  return {train_command(),  eval_command(),    sweep_command(), plot_command(),
-          ablate_command(), results_command(), list_command(),  trace_command()};
+  return {train_command(),  eval_command(),    play_command(), sweep_command(), plot_command(),
+          ablate_command(), results_command(), list_command(), trace_command()};
 }
 
 }  // namespace pigrad::app

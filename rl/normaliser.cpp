@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <cmath>
 
+#include "../core/error.hpp"
+
 namespace pigrad {
 namespace {
 
@@ -76,6 +78,8 @@ RewardScaler::RewardScaler(int copies, double gamma, const RewardSettings& setti
 
 template <class T>
 void RewardScaler::apply(Rollout<T>& rollout) {
+  require(static_cast<std::size_t>(rollout.copies) == running_.size(), "reward.scale",
+          "the rollout has another number of copies", "make the scaler for as many");
   for (int t = 0; t < rollout.steps; ++t) {
     T* reward = rollout.reward.data() + rollout.row(t, 0);
     double factor = 1;

@@ -50,7 +50,7 @@ class RewardScaler {
  public:
   RewardScaler(int copies, double gamma, const RewardSettings& settings);
 
-  /// Changes rollout.reward, in the order of steps.
+  /// Changes rollout.reward, in the order of steps. Throws Error if it has another number of copies.
   template <class T>
   void apply(Rollout<T>& rollout);
 

@@ -18,7 +18,7 @@ OnPolicy<T>::OnPolicy(const TrainSettings& settings, const Spec& spec, const Reg
   const auto seed = static_cast<std::uint64_t>(settings.seed);
   if (settings.observation.normalise) agent_.normalise(settings.observation);
   if (settings.reward.scale || settings.reward.clip > 0)
-    rewards_.emplace(settings.copies, settings.gamma, settings.reward);
+    rewards_.emplace(settings.whole_episodes ? 1 : settings.copies, settings.gamma, settings.reward);
   if (environments) {
     env_ = environments->make<T>(settings.environment, settings.copies, seed);
     collector_ = std::make_unique<Collector<T>>(agent_, *env_, seed, agent_.normaliser());
@@ -140,6 +140,13 @@ Evaluation OnPolicy<T>::evaluate(int episodes, bool greedy, int threads) const {
           "act in yours with agent() and an Actor");
   return pigrad::evaluate(agent_, *environments_, settings_.environment, episodes, greedy,
                           static_cast<std::uint64_t>(settings_.seed), threads);
+}
+
+template <class T>
+void OnPolicy<T>::watch(const Watch& watch) const {
+  require(environments_ != nullptr, "watch", "this algorithm has no environment of its own",
+          "act in yours with agent() and an Actor");
+  pigrad::evaluate(agent_, *environments_, settings_.environment, watch.episodes, watch.greedy, watch.seed, 1, &watch);
 }
 
 template <class T>
