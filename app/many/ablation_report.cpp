@@ -171,7 +171,9 @@ std::string sentence(const Outcome& from, const Outcome& alone, const ScoreChoic
   const std::string range = digits(alone.difference.low) + " to " + digits(alone.difference.high);
   const std::string figures = "from " + digits(from.description.iqm) + " to " + digits(alone.description.iqm);
   if (alone.scores == from.scores) {
-    words += "alone it changes no run at all.";
+    words += "alone it changes no run at all";
+    if (is_one(alone.gradient) && is_one(alone.update)) return words + ", nor the first update.";
+    words += ".";
   } else if (from.scores.size() < 2 || alone.scores.size() < 2) {
     words += "alone it moves the " + score.words() + " " + figures + ", on one seed, which proves nothing.";
   } else if (alone.difference.low > 0 || alone.difference.high < 0) {
