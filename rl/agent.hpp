@@ -88,6 +88,9 @@ class Actor {
   /// Samples an action a row; row r draws from random(stream + r, counter). See Distribution::sample.
   void sample(int rows, const T* obs, std::ptrdiff_t ld, const Random& random, std::uint32_t stream,
               std::uint64_t counter, std::int32_t* index, T* action, std::ptrdiff_t action_ld, T* log_prob);
+  /// The same from statistics of those rows.
+  void sample_from(View<const T> statistics, int rows, const Random& random, std::uint32_t stream,
+                   std::uint64_t counter, std::int32_t* index, T* action, std::ptrdiff_t action_ld, T* log_prob);
   /// The most probable actions.
   void mode(int rows, const T* obs, std::ptrdiff_t ld, std::int32_t* index, T* action, std::ptrdiff_t action_ld);
 
