@@ -30,17 +30,17 @@ void CriticFit<T>::find_frozen(const Estimates<T>& estimates) {
   const std::string& target = settings_->critic.target;
   target_ = estimates.returns();
   if (target == "returns") {
-    if (settings_->critic.scale == "returns")
-      standardise(target_.data(), estimates.order(), estimates.learning_rows(), 0, false);
+    if (settings_->critic.scale == "returns") {
+      const double mean = estimates.critic()->mean(), deviation = estimates.critic()->deviation();
+      for (T& x : target_) x = static_cast<T>((static_cast<double>(x) - mean) / deviation);
+    }
     return;
   }
-  const T gamma = static_cast<T>(settings_->gamma), lambda = static_cast<T>(settings_->lambda);
+  const T gamma = static_cast<T>(settings_->gamma);
   const T* next_value = estimates.next_value().data();
   if (target == "bellman") n_step_return(estimates.path(), gamma, 1, next_value, target_.data());
   if (target == "n_step") n_step_return(estimates.path(), gamma, settings_->advantage.n, next_value, target_.data());
-  if (target != "lambda") return;
-  gae(estimates.path(), gamma, lambda, estimates.value().data(), next_value, target_.data());
-  for (std::size_t i = 0; i < target_.size(); ++i) target_[i] += estimates.value()[i];
+  if (target == "lambda") estimates.find_lambda_returns(target_);
 }
 
 template <class T>

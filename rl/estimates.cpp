@@ -1,5 +1,6 @@
 #include "estimates.hpp"
 
+#include <cmath>
 #include <limits>
 
 namespace pigrad {
@@ -103,10 +104,9 @@ void Estimates<T>::find_returns(int threads) {
   score_ = ends > 0 ? rewards / ends : nothing;
   if (!critic_ || settings_->critic.scale != "returns") return;
   const Moments m = moments(returns_.data(), order(), learning_rows(), false);
-  if (!(m.deviation > 0))
-    throw Error("critic.scale", "all " + std::to_string(learning_rows()) + " returns are equal",
-                "collect more rows, or set critic.scale=none");
-  critic_->rescale(m.mean, m.deviation);
+  constexpr double no_spread = 1e-6;  // of the mean: nothing but rounding
+  const bool spread = m.deviation > no_spread * std::abs(m.mean);
+  critic_->rescale(m.mean, spread ? m.deviation : critic_->deviation());
   const std::vector<T> at_cuts = next_value_;
   find_values(threads);
   for (int row = 0; row < r.rows(); ++row)

@@ -19,7 +19,8 @@ class Estimates {
   /// Looks at a new rollout, which outlives the calls that follow. Throws Error if no row of it learns.
   void begin(const Rollout<T>& rollout);
   /// V, V' and the returns-to-go. With critic.scale the returns give the new scale, by which V is found again; what
-  /// stands for V after a cut keeps the scale that the network was last fitted to.
+  /// stands for V after a cut keeps the scale that the network was last fitted to. Returns that are all but equal leave
+  /// the deviation as it was.
   void find_returns(int threads);
   /// Ψ, normalised over the learning rows if the settings and `normalise` ask; `refresh` finds V and V' anew first.
   void find_advantages(int threads, bool refresh, bool normalise = true);
@@ -47,7 +48,7 @@ class Estimates {
   double score() const { return score_; }
   double avg_return() const { return avg_return_; }
 
-  Critic<T>* critic() { return critic_.get(); }
+  const Critic<T>* critic() const { return critic_.get(); }
   void save(State& state) const;
   void load(const State& state);
 

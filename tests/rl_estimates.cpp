@@ -117,6 +117,18 @@ TEST_CASE("the critic's scale: V is its output by the returns' deviation and mea
   CHECK(apart(parameters_of(a), parameters_of(again)) == 0);
 }
 
+TEST_CASE("the critic's scale: returns that are all equal leave its deviation as it was, and nothing fails") {
+  TrainSettings s = episodes_of("vpg");
+  s.environment = "ConstantReward-v0";
+  s.gamma = 0;
+  s.critic.scale = "returns";
+  s.advantage.normalise = false;
+  Vpg<double> a(s, environments());
+  for (int k = 0; k < 3; ++k) a.epoch(1);
+  for (const double g : a.returns()) CHECK(g == 1);
+  for (const double x : parameters_of(a)) CHECK(std::isfinite(x));
+}
+
 TEST_CASE("which critic the advantages see") {
   TrainSettings s = episodes_of("vpg");
   s.advantage.normalise = false;

@@ -131,3 +131,21 @@ TEST_CASE("whole episodes of several copies train to the same bits on any number
   for (int i = 0; i < one.agent().parameters().size(); ++i)
     CHECK(one.agent().parameters().data()[i] == three.agent().parameters().data()[i]);
 }
+
+TEST_CASE("box actions of whole episodes carry the log-probability that collecting step by step gives") {
+  const Registry environments = Registry::builtin();
+  PolicySettings policy;
+  policy.network.hidden = {8};
+  policy.distribution.name = "gaussian";
+  const Agent<float> agent(environments.spec("Target-v0"), policy, nullptr, 2);
+  const auto env = environments.make<float>("Target-v0", 3, 4), other = environments.make<float>("Target-v0", 3, 4);
+  Collector<float> whole(agent, *env, 9), stepped(agent, *other, 9);
+  Rollout<float> r, all;
+  whole.collect_episodes({9, 0, 500}, 1, r);
+  stepped.restart();
+  stepped.collect(3, 1, all);
+  CHECK(r.rows() == 9);
+  CHECK(r.action == all.action);
+  CHECK(r.log_prob == all.log_prob);
+  CHECK(r.reward == all.reward);
+}

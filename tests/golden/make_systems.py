@@ -226,7 +226,7 @@ def pendulum(case, rollouts, source, baseline):
         if baseline:
             mean, deviation = returns.mean(), returns.std()
             psi = returns - (output(data["obs"]) * deviation + mean)
-        psi = standard(psi)
+        psi = standard(psi, 0, 1e-8 if baseline and not source else 0)
         loss = step(policy_adam, -(log_prob(policy(obs), action, log_std=log_std) * flat(psi)).sum())
         if baseline:
             fitted = flat(standard(returns))
