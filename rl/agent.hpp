@@ -96,9 +96,9 @@ class Actor {
   /// Samples an action a row; row r draws from random(stream + r, counter). See Distribution::sample.
   void sample(int rows, const T* obs, std::ptrdiff_t ld, const Random& random, std::uint32_t stream,
               std::uint64_t counter, std::int32_t* index, T* action, std::ptrdiff_t action_ld, T* log_prob);
-  /// The same of statistics that are at hand.
-  void sample(int rows, View<const T> statistics, const Random& random, std::uint32_t stream, std::uint64_t counter,
-              std::int32_t* index, T* action, std::ptrdiff_t action_ld, T* log_prob);
+  /// The same from statistics that were found before, row r's at seen.data[r·row_stride].
+  void draw(int rows, const View<const T>& seen, const Random& random, std::uint32_t stream, std::uint64_t counter,
+            std::int32_t* index, T* action, std::ptrdiff_t action_ld, T* log_prob);
   /// The most probable actions.
   void mode(int rows, const T* obs, std::ptrdiff_t ld, std::int32_t* index, T* action, std::ptrdiff_t action_ld);
 

@@ -143,6 +143,13 @@ Evaluation OnPolicy<T>::evaluate(int episodes, bool greedy, int threads) const {
 }
 
 template <class T>
+void OnPolicy<T>::watch(const Watch& watch) const {
+  require(environments_ != nullptr, "watch", "this algorithm has no environment of its own",
+          "act in yours with agent() and an Actor");
+  pigrad::evaluate(agent_, *environments_, settings_.environment, watch.episodes, watch.greedy, watch.seed, 1, &watch);
+}
+
+template <class T>
 void OnPolicy<T>::save(State& state) const {
   for (const Segment& s : agent_.layout().segments())
     state.put_matrix(s.name, agent_.parameters().data(s.name), s.rows, s.columns);

@@ -28,6 +28,7 @@ class OnPolicy : public Algorithm {
   const TrainSettings& settings() const override { return settings_; }
   const Spec& spec() const override { return agent_.spec(); }
   Evaluation evaluate(int episodes, bool greedy, int threads) const override;
+  void watch(const Watch& watch) const override;
   void save(State& state) const override;
   void load(const State& state) override;
 
