@@ -193,6 +193,35 @@ TEST_CASE("a shuffle is a permutation that depends on its stream, and every plac
     for (const int count : place) CHECK(std::abs(count - expected) < 5 * std::sqrt(expected * (1 - 1.0 / size)));
 }
 
+TEST_CASE("an update is its passes over minibatches in orders of their own, bit for bit") {
+  const Registry environments = Registry::builtin();
+  const TrainSettings s = joint("ppo", "CartPole-v1", "float64");
+  Ppo<double> ppo(s, environments);
+  Agent<double> agent(environments.spec(s.environment), s.policy, &s.critic, 5);
+  JointLearner<double> learner(agent, ppo_loss(agent, s), s.policy, s.critic, false);
+  learner.set("clip", s.ppo.clip);
+  for (int epoch = 0; epoch < 2; ++epoch) {
+    ppo.epoch(1);
+    for (int pass = 0; pass < s.ppo.passes; ++pass) {
+      std::vector<std::int32_t> order(300);
+      std::iota(order.begin(), order.end(), 0);
+      shuffle(order, Random(5, Purpose::shuffle), static_cast<std::uint32_t>(epoch * s.ppo.passes + pass));
+      for (int begin = 0; begin < 300; begin += s.minibatch) {
+        const int count = std::min(s.minibatch, 300 - begin);
+        const Moments m = moments(ppo.advantages().data(), order.data() + begin, count, true);
+        learner.bind(ppo.rollout(), {ppo.advantages().data(), ppo.targets().data(), nullptr}, order.data(), begin,
+                     count);
+        learner.set("advantage_mean", m.mean);
+        learner.set("advantage_scale", m.deviation + 1e-8);
+        learner.differentiate(1);
+        learner.step();
+      }
+    }
+    const Parameters<double>& p = agent.parameters();
+    CHECK(same_bits(parameters_of<double>(ppo), std::vector<double>(p.data(), p.data() + p.size())));
+  }
+}
+
 TEST_CASE("minibatches cover the rows once, and none that needs a deviation has one row") {
   for (const bool no_single : {false, true})
     for (const int rows : {2, 7, 8, 9, 65})
