@@ -14,7 +14,7 @@ struct Screen {
   double now = 100;
   int columns = 100;
   Display display(bool terminal, bool quiet = false, bool unicode = true) {
-    return {&out, terminal, unicode, quiet, [this] { return columns; }, [this] { return now; }};
+    return {&out, terminal, unicode, quiet, [this] { return columns; }, [this] { return now; }, {}};
   }
 };
 

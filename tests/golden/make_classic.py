@@ -3,10 +3,10 @@
 # Little-endian: u32 episodes; for each: 32 bytes of name, u32 steps, f64[n] start state (n as the environment has it);
 # for each step: f64 action, u8 terminated + 2·truncated, f64 reward, f64[n] state after it.
 #
-# Random actions end neither MountainCar nor Acrobot, and leave no other at its limit: rules that pump energy or hold the
-# cart bring the rest, and starts injected far from the usual ones the walls, bounds and wraps. Box actions are floats, as
-# Gymnasium's spaces hold them, and beyond the bounds too; those of episodes marked double are not representable in float.
-# The swing-up has no original in Gymnasium: SwingUp below is its definition, in plain double precision.
+# Random actions end neither MountainCar nor Acrobot, and leave no other at its limit: rules that pump energy or hold
+# the cart bring the rest, and starts injected far from the usual ones the walls, bounds and wraps. Box actions are
+# floats, as Gymnasium's spaces hold them, and beyond the bounds too; those of episodes marked double are not
+# representable in float. The swing-up has no original in Gymnasium: SwingUp below is its definition, in plain double precision.
 import math
 import struct
 from pathlib import Path

@@ -159,4 +159,5 @@ for seed, (name, case) in enumerate(CASES.items()):
         f"{name}.final_obs": torch.from_numpy(data["final_obs"].reshape(ROWS, features)),
         f"{name}.edge_obs": torch.from_numpy(data["edge_obs"]),
     }
-save_file({key: value.contiguous() for key, value in tensors.items()}, pathlib.Path(__file__).with_name("ppo.safetensors"))
+out = pathlib.Path(__file__).with_name("ppo.safetensors")
+save_file({key: value.contiguous() for key, value in tensors.items()}, out)
