@@ -6,7 +6,8 @@
 # Random actions end neither MountainCar nor Acrobot, and leave no other at its limit: rules that pump energy or hold
 # the cart bring the rest, and starts injected far from the usual ones the walls, bounds and wraps. Box actions are
 # floats, as Gymnasium's spaces hold them, and beyond the bounds too; those of episodes marked double are not
-# representable in float. The swing-up has no original in Gymnasium: SwingUp below is its definition, in plain double precision.
+# representable in float. The swing-up has no original in Gymnasium: SwingUp below is its definition, in plain double
+# precision.
 import math
 import struct
 from pathlib import Path
