@@ -1,4 +1,5 @@
 #pragma once
+#include <cstdint>
 #include <memory>
 #include <string>
 #include <vector>
@@ -40,11 +41,25 @@ class Canvas {
   virtual std::string finish() = 0;
 };
 
+/// Dots of a picture, 0xRRGGBB, row by row from the top.
+struct Pixels {
+  int width = 0, height = 0;
+  std::vector<std::uint32_t> rgb;
+};
+
+/// A canvas whose dots can be had.
+class PixelCanvas : public Canvas {
+ public:
+  virtual Pixels pixels() = 0;
+};
+
 /// SVG with real text, so that it can be searched, read aloud and edited; `title` is what a reader is told.
 std::unique_ptr<Canvas> svg_canvas(double width, double height, const std::string& title);
 /// PNG with `scale` dots a pixel. Throws Error if the picture is too large.
-std::unique_ptr<Canvas> png_canvas(double width, double height, double scale);
+std::unique_ptr<PixelCanvas> png_canvas(double width, double height, double scale);
 /// Width of a text in pixels.
 double text_width(const std::string& utf8, const Lettering& lettering);
+/// The text in lines no wider than so many pixels, broken at spaces; a longer word stands alone.
+std::vector<std::string> wrap_text(const std::string& utf8, const Lettering& lettering, double width);
 
 }  // namespace pigrad::app

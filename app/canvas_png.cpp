@@ -1,6 +1,7 @@
 #include <cairo.h>
 
 #include <cmath>
+#include <cstring>
 
 #include "../core/error.hpp"
 #include "canvas.hpp"
@@ -32,6 +33,14 @@ void select_font(cairo_t* pen, const Lettering& lettering) {
   cairo_set_font_size(pen, lettering.size);
 }
 
+// Letters smoothed in their own colour alone, whatever this machine's screen would like: fewer colours, the same dots.
+void set_grey_text(cairo_t* pen) {
+  cairo_font_options_t* options = cairo_font_options_create();
+  cairo_font_options_set_antialias(options, CAIRO_ANTIALIAS_GRAY);
+  cairo_set_font_options(pen, options);
+  cairo_font_options_destroy(options);
+}
+
 double advance(cairo_t* pen, const std::string& utf8) {
   cairo_text_extents_t extents;
   cairo_text_extents(pen, utf8.c_str(), &extents);
@@ -43,7 +52,7 @@ cairo_status_t append(void* into, const unsigned char* data, unsigned length) {
   return CAIRO_STATUS_SUCCESS;
 }
 
-class Png final : public Canvas {
+class Png final : public PixelCanvas {
  public:
   Png(double width, double height, double scale)
       : surface_(cairo_image_surface_create(CAIRO_FORMAT_RGB24, static_cast<int>(std::lround(width * scale)),
@@ -54,6 +63,7 @@ class Png final : public Canvas {
     cairo_scale(pen_.get(), scale, scale);
     cairo_set_line_join(pen_.get(), CAIRO_LINE_JOIN_ROUND);
     cairo_set_line_cap(pen_.get(), CAIRO_LINE_CAP_ROUND);
+    set_grey_text(pen_.get());
     rectangle({0, 0}, width, height, {0xffffff});
   }
 
@@ -93,6 +103,19 @@ class Png final : public Canvas {
   }
   void unclip() override { cairo_restore(pen_.get()); }
 
+  Pixels pixels() override {
+    cairo_surface_flush(surface_.get());
+    Pixels result{cairo_image_surface_get_width(surface_.get()), cairo_image_surface_get_height(surface_.get()), {}};
+    const auto width = static_cast<std::size_t>(result.width);
+    result.rgb.resize(width * static_cast<std::size_t>(result.height));
+    for (int y = 0; y < result.height; ++y)
+      std::memcpy(result.rgb.data() + width * static_cast<std::size_t>(y),
+                  cairo_image_surface_get_data(surface_.get()) + cairo_image_surface_get_stride(surface_.get()) * y,
+                  width * sizeof result.rgb[0]);
+    for (std::uint32_t& dot : result.rgb) dot &= 0xffffffu;
+    return result;
+  }
+
   std::string finish() override {
     std::string bytes;
     const cairo_status_t status = cairo_surface_write_to_png_stream(surface_.get(), append, &bytes);
@@ -119,7 +142,7 @@ class Png final : public Canvas {
 
 }  // namespace
 
-std::unique_ptr<Canvas> png_canvas(double width, double height, double scale) {
+std::unique_ptr<PixelCanvas> png_canvas(double width, double height, double scale) {
   return std::make_unique<Png>(width, height, scale);
 }
 

@@ -41,6 +41,7 @@ struct LegendEntry {
   std::string label;
   Ink ink;
   bool band;
+  std::vector<double> dashes;
 };
 
 class Drawing {
@@ -66,48 +67,79 @@ class Drawing {
     header();
     frame();
     canvas_.clip({left_, top_ - 2}, right_ - left_, bottom_ - top_ + 4);
-    for (std::size_t i = 0; i < chart_.series.size(); ++i) bands(chart_.series[i], colour(i));
+    for (std::size_t i = 0; i < chart_.series.size(); ++i) bands(chart_.series[i], ink(i));
     canvas_.unclip();
     references();
     canvas_.clip({left_ - 2, top_ - 3}, right_ - left_ + 4, bottom_ - top_ + 6);
-    for (std::size_t i = 0; i < chart_.series.size(); ++i) curve(chart_.series[i], colour(i));
+    for (std::size_t i = 0; i < chart_.series.size(); ++i) curve(chart_.series[i], ink(i));
     canvas_.unclip();
   }
 
  private:
-  static unsigned colour(std::size_t i) { return kPalette[i % std::size(kPalette)]; }
+  Ink ink(std::size_t i) const {
+    const Series& series = chart_.series[i];
+    return {palette(series.colour < 0 ? i : static_cast<std::size_t>(series.colour)), series.opacity};
+  }
   double px(double x) const { return left_ + (right_ - left_) * x_.share(x); }
   double py(double y) const { return bottom_ - (bottom_ - top_) * y_.share(y); }
 
-  void header() {
-    double y = kMargin + 14;
-    if (!chart_.title.empty()) canvas_.text({kMargin, y}, chart_.title, kTitle);
-    if (!chart_.subtitle.empty()) canvas_.text({kMargin, y += 23}, chart_.subtitle, kSubtitle);
-    std::vector<LegendEntry> entries;
+  std::vector<LegendEntry> entries() const {
+    std::vector<LegendEntry> all;
     for (std::size_t i = 0; i < chart_.series.size(); ++i) {
       const Series& series = chart_.series[i];
-      if (!series.label.empty()) entries.push_back({series.label, {colour(i)}, false});
-      if (!series.band_label.empty()) entries.push_back({series.band_label, {colour(i), kBand + kOuter}, true});
-      if (!series.outer_label.empty()) entries.push_back({series.outer_label, {colour(i), kOuter}, true});
+      const unsigned rgb = ink(i).rgb;
+      if (!series.label.empty()) all.push_back({series.label, ink(i), false, series.dashes});
+      if (!series.band_label.empty()) all.push_back({series.band_label, {rgb, kBand + kOuter}, true, {}});
+      if (!series.outer_label.empty()) all.push_back({series.outer_label, {rgb, kOuter}, true, {}});
     }
+    return all;
+  }
+
+  void entry(const LegendEntry& entry, double x, double y) {
+    if (entry.band) {
+      canvas_.rectangle({x, y - 10}, 22, 11, entry.ink);
+    } else {
+      canvas_.line({{x + 1, y - 4.5}, {x + 21, y - 4.5}}, entry.ink, 2.6, entry.dashes);
+    }
+    canvas_.text({x + 30, y}, entry.label, kName);
+  }
+
+  double legend_above(double y) {
     double x = kMargin;
-    if (!entries.empty()) y += 30;
-    for (const LegendEntry& entry : entries) {
-      const double width = 30 + text_width(entry.label, kName);
+    for (const LegendEntry& one : entries()) {
+      const double width = 30 + text_width(one.label, kName);
       if (x > kMargin && x + width > chart_.width - kMargin) x = kMargin, y += 21;
-      if (entry.band) {
-        canvas_.rectangle({x, y - 10}, 22, 11, entry.ink);
-      } else {
-        canvas_.line({{x + 1, y - 4.5}, {x + 21, y - 4.5}}, entry.ink, 2.6);
-      }
-      canvas_.text({x + 30, y}, entry.label, kName);
+      entry(one, x, y);
       x += width + 24;
     }
+    return y;
+  }
+
+  /// A column at the right edge, as wide as its longest name but at most half the picture.
+  double legend_right(double y) {
+    double widest = 0;
+    for (const LegendEntry& one : entries()) widest = std::max(widest, text_width(one.label, kName));
+    const double width = std::min(30 + widest, chart_.width / 2), x = chart_.width - kMargin - width;
+    for (const LegendEntry& one : entries()) {
+      if (y > chart_.height - kMargin) break;
+      entry(one, x, y);
+      y += 21;
+    }
+    return width + 20;
+  }
+
+  void header() {
+    double y = kMargin + 14, taken = 0;
+    if (!chart_.title.empty()) canvas_.text({kMargin, y}, chart_.title, kTitle);
+    for (const std::string& line : wrap_text(chart_.subtitle, kSubtitle, chart_.width - 2 * kMargin))
+      canvas_.text({kMargin, y += 23}, line, kSubtitle);
+    if (!entries().empty() && chart_.legend == Legend::above) y = legend_above(y + 30);
     top_ = y + (chart_.y_label.empty() ? 26 : 48);
+    if (chart_.legend == Legend::right) taken = legend_right(top_ + 10);
     double widest = 0;
     for (const double mark : y_.marks()) widest = std::max(widest, text_width(y_.label(mark), kMark));
     left_ = kMargin + widest + 10;
-    right_ = chart_.width - kMargin - 8;
+    right_ = chart_.width - kMargin - 8 - taken;
     bottom_ = chart_.height - kMargin - (chart_.x_label.empty() ? 18 : 40);
     if (!chart_.y_label.empty()) canvas_.text({kMargin, top_ - 19}, chart_.y_label, kSubtitle);
   }
@@ -130,9 +162,9 @@ class Drawing {
     return lettering;
   }
 
-  void bands(const Series& series, unsigned rgb) {
-    band(series.x, series.outer_low, series.outer_high, {rgb, kOuter});
-    band(series.x, series.low, series.high, {rgb, kBand});
+  void bands(const Series& series, Ink ink) {
+    band(series.x, series.outer_low, series.outer_high, {ink.rgb, kOuter * ink.opacity});
+    band(series.x, series.low, series.high, {ink.rgb, kBand * ink.opacity});
   }
 
   void band(const std::vector<double>& x, const std::vector<double>& low, const std::vector<double>& high, Ink ink) {
@@ -156,11 +188,12 @@ class Drawing {
     flush();
   }
 
-  void curve(const Series& series, unsigned rgb) {
+  void curve(const Series& series, Ink ink) {
     std::vector<Point> run;
     const auto flush = [&] {
       if (run.size() == 1) run.push_back(run[0]);
-      if (!run.empty()) canvas_.line(run, {rgb}, run[0].x == run.back().x && run.size() == 2 ? 6 : 2.4);
+      const bool dot = run.size() == 2 && run[0].x == run[1].x;
+      if (!run.empty()) canvas_.line(run, ink, dot ? 6 : series.width, series.dashes);
       run.clear();
     };
     for (std::size_t i = 0; i < series.x.size(); ++i) {
@@ -189,21 +222,22 @@ class Drawing {
   double left_ = 0, right_ = 0, top_ = 0, bottom_ = 0;
 };
 
-std::string draw(const Chart& chart, Canvas& canvas) {
-  Drawing(chart, canvas).draw();
-  return canvas.finish();
-}
-
 }  // namespace
+
+unsigned palette(std::size_t place) { return kPalette[place % std::size(kPalette)]; }
+
+void draw_chart(const Chart& chart, Canvas& canvas) { Drawing(chart, canvas).draw(); }
 
 std::string draw_svg(const Chart& chart) {
   const auto canvas = svg_canvas(chart.width, chart.height, chart.title);
-  return draw(chart, *canvas);
+  draw_chart(chart, *canvas);
+  return canvas->finish();
 }
 
 std::string draw_png(const Chart& chart, double scale) {
   const auto canvas = png_canvas(chart.width, chart.height, scale);
-  return draw(chart, *canvas);
+  draw_chart(chart, *canvas);
+  return canvas->finish();
 }
 
 }  // namespace pigrad::app

@@ -11,6 +11,9 @@ struct Series {
   std::vector<double> low, high;              ///< a band, e.g. mean ± standard deviation; empty for none
   std::vector<double> outer_low, outer_high;  ///< a lighter one, e.g. least to greatest; empty for none
   std::string band_label, outer_label;        ///< in the legend
+  int colour = -1;                            ///< place in the palette; −1: the series' own place in the chart
+  double width = 2.4, opacity = 1;            ///< of the line
+  std::vector<double> dashes;                 ///< of the line; empty draws it whole
 };
 
 /// A value to compare with: a dashed line over the whole width.
@@ -19,6 +22,8 @@ struct ReferenceLine {
   std::string label;
 };
 
+enum class Legend { above, right };
+
 /// A line chart. Colours are Okabe and Ito's, which colour-blind readers can tell apart.
 struct Chart {
   std::string title, subtitle;
@@ -26,12 +31,21 @@ struct Chart {
   std::vector<Series> series;
   std::vector<ReferenceLine> references;
   double width = 900, height = 540;  ///< pixels
+  Legend legend = Legend::above;     ///< right: a column, the place for many or long names
 };
+
+class Canvas;
+
+/// Draws the chart into the canvas's upper left corner. Throws Error if a series' columns differ in length.
+void draw_chart(const Chart& chart, Canvas& canvas);
 
 /// The chart as the text of an SVG file. Throws Error if a series' columns differ in length.
 std::string draw_svg(const Chart& chart);
 /// The chart as the bytes of a PNG file, `scale` dots a pixel.
 std::string draw_png(const Chart& chart, double scale = 2);
+
+/// The palette's colour, 0xRRGGBB, repeating after seven.
+unsigned palette(std::size_t place);
 
 /// Columns of a metrics table, and what to write on its picture.
 struct CurveOptions {

@@ -1,11 +1,19 @@
 #include "command.hpp"
+#include "commands/ablate.hpp"
 #include "commands/eval.hpp"
 #include "commands/list.hpp"
+#include "commands/play.hpp"
+#include "commands/plot.hpp"
+#include "commands/results.hpp"
+#include "commands/sweep.hpp"
 #include "commands/trace.hpp"
 #include "commands/train.hpp"
 
 namespace pigrad::app {
 
-std::vector<Command> commands() { return {train_command(), eval_command(), list_command(), trace_command()}; }
+std::vector<Command> commands() {
+  return {train_command(),  eval_command(),    play_command(), sweep_command(), plot_command(),
+          ablate_command(), results_command(), list_command(), trace_command()};
+}
 
 }  // namespace pigrad::app

@@ -1,11 +1,6 @@
 #include "csv.hpp"
 
-#include <fcntl.h>
-#include <unistd.h>
-
-#include <cerrno>
 #include <charconv>
-#include <cstring>
 #include <limits>
 #include <utility>
 
@@ -16,10 +11,6 @@
 
 namespace pigrad::app {
 namespace {
-
-[[noreturn]] void refuse(const std::string& path, const std::string& what, int code) {
-  throw Error(path, what + " (" + std::strerror(code) + ")", "give a folder that may be written, on a disk with room");
-}
 
 double number(const std::string& text) {
   double value = 0;
@@ -33,9 +24,8 @@ double number(const std::string& text) {
 CsvWriter::CsvWriter(const std::string& path, std::vector<std::string> columns)
     : path_(path), columns_(std::move(columns)) {
   require(!columns_.empty(), "csv", "a table without columns", "give at least one");
-  file_ = ::open(path.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_APPEND | O_CLOEXEC, 0666);
-  if (file_ < 0) refuse(path, "the table cannot be made", errno);
-  write(join_csv(columns_));
+  file_ = AppendFile::create(path, "the table");
+  file_.append(join_csv(columns_));
 }
 
 CsvWriter CsvWriter::resume(const std::string& path, std::vector<std::string> columns, std::int64_t rows) {
@@ -57,20 +47,8 @@ CsvWriter CsvWriter::resume(const std::string& path, std::vector<std::string> co
   writer.path_ = path;
   writer.columns_ = std::move(columns);
   writer.rows_ = rows;
-  writer.file_ = ::open(path.c_str(), O_WRONLY | O_APPEND | O_CLOEXEC);
-  if (writer.file_ < 0 || ::ftruncate(writer.file_, static_cast<off_t>(end)) != 0) {
-    refuse(path, "the table cannot be written", errno);
-  }
+  writer.file_ = AppendFile::open(path, "the table", static_cast<std::int64_t>(end));
   return writer;
-}
-
-CsvWriter::CsvWriter(CsvWriter&& other) noexcept
-    : path_(std::move(other.path_)), columns_(std::move(other.columns_)), rows_(other.rows_) {
-  file_ = std::exchange(other.file_, -1);
-}
-
-CsvWriter::~CsvWriter() {
-  if (file_ >= 0) ::close(file_);
 }
 
 void CsvWriter::row(const std::vector<Cell>& cells) {
@@ -80,22 +58,8 @@ void CsvWriter::row(const std::vector<Cell>& cells) {
   }
   std::vector<std::string> texts;
   for (const Cell& cell : cells) texts.push_back(cell.text);
-  write(join_csv(texts));
+  file_.append(join_csv(texts));
   ++rows_;
-}
-
-void CsvWriter::sync() {
-  if (::fsync(file_) != 0) refuse(path_, "the table cannot be written", errno);
-}
-
-void CsvWriter::write(const std::string& line) {
-  std::size_t written = 0;
-  while (written < line.size()) {
-    const ssize_t count = ::write(file_, line.data() + written, line.size() - written);
-    if (count < 0 && errno == EINTR) continue;
-    if (count < 0) refuse(path_, "the table cannot be written", errno);
-    written += static_cast<std::size_t>(count);
-  }
 }
 
 const std::vector<double>& CsvTable::at(const std::string& column) const {

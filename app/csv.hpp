@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "../rl/fields.hpp"
+#include "append_file.hpp"
 
 namespace pigrad::app {
 
@@ -29,25 +30,19 @@ class CsvWriter {
   /// Throws Error if the header is another, or there are fewer rows.
   static CsvWriter resume(const std::string& path, std::vector<std::string> columns, std::int64_t rows);
 
-  CsvWriter(CsvWriter&& other) noexcept;
-  CsvWriter(const CsvWriter&) = delete;
-  CsvWriter& operator=(const CsvWriter&) = delete;
-  ~CsvWriter();
-
   /// Throws Error unless there is a cell for each column, or if the disk refuses.
   void row(const std::vector<Cell>& cells);
   std::int64_t rows() const { return rows_; }
   /// Puts the rows on the disk. Throws Error if it refuses.
-  void sync();
+  void sync() { file_.sync(); }
 
  private:
   CsvWriter() = default;
-  void write(const std::string& line);
 
   std::string path_;
   std::vector<std::string> columns_;
   std::int64_t rows_ = 0;
-  int file_ = -1;
+  AppendFile file_;
 };
 
 /// The columns of a CSV file by name, as numbers: NaN where a cell is empty or no number.

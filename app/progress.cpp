@@ -49,6 +49,7 @@ Progress::~Progress() {
 }
 
 void Progress::update(int epoch, std::int64_t steps, double mean_return) {
+  const std::lock_guard lock(mutex_);
   epoch_ = epoch;
   steps_ = steps;
   return_ = mean_return;
@@ -68,23 +69,47 @@ void Progress::update(int epoch, std::int64_t steps, double mean_return) {
   }
 }
 
+void Progress::go_up() {
+  *display_.out << "\r";
+  if (rows_above_ > 0) *display_.out << "\x1b[" << rows_above_ << "A";
+  if (rows_above_ > picture_.size()) *display_.out << "\x1b[J";
+  rows_above_ = 0;
+}
+
 void Progress::draw() {
+  go_up();
+  for (const std::string& row : picture_) *display_.out << row << "\x1b[K\n";
+  rows_above_ = picture_.size();
   // A full last column makes some terminals go to the next line.
-  *display_.out << "\r" << line(display_.columns() - 1) << "\x1b[K" << std::flush;
+  *display_.out << line(display_.columns() - 1) << "\x1b[K" << std::flush;
   open_ = true;
   shown_at_ = display_.seconds();
 }
 
 void Progress::say(const std::string& line) {
+  const std::lock_guard lock(mutex_);
   if (display_.quiet) return;
-  if (open_) *display_.out << "\r\x1b[K";
+  if (open_) {
+    const char* wipe = rows_above_ > 0 ? "\x1b[J" : "\x1b[K";
+    go_up();
+    *display_.out << wipe;
+  }
   *display_.out << line << "\n" << std::flush;
   if (open_) draw();
 }
 
+void Progress::picture(std::vector<std::string> lines) {
+  const std::lock_guard lock(mutex_);
+  if (display_.quiet || !display_.terminal || finished_) return;
+  picture_ = std::move(lines);
+  draw();
+}
+
 void Progress::finish() {
+  const std::lock_guard lock(mutex_);
   if (finished_ || display_.quiet) return;
   finished_ = true;
+  picture_.clear();
   if (!display_.terminal) return;
   draw();
   *display_.out << "\n" << std::flush;
@@ -102,10 +127,16 @@ double Progress::seconds_left() const {
   return (marks_.back().seconds - marks_.front().seconds) / done * (epochs_ - epoch_);
 }
 
+// The note, or the return, behind a gap.
+std::string Progress::middle(int width) const {
+  if (!note_.empty()) return "  " + note_;
+  return std::isnan(return_) ? "" : "  return " + pad(number(return_), width, true);
+}
+
 std::string Progress::plain_line() const {
   const double left = seconds_left();
   std::string text = "epoch " + std::to_string(epoch_) + "/" + std::to_string(epochs_);
-  if (!std::isnan(return_)) text += "  return " + number(return_);
+  text += middle(0);
   text += "  " + si(rate()) + " steps/s";
   if (epoch_ < epochs_ && !std::isnan(left)) text += "  " + duration(left) + " left";
   return text;
@@ -115,7 +146,7 @@ std::string Progress::line(int columns) const {
   const std::string total = std::to_string(epochs_);
   const double left = seconds_left();
   const std::string epoch = pad(std::to_string(epoch_), static_cast<int>(total.size()), true) + "/" + total;
-  const std::string reward = std::isnan(return_) ? "" : "  return " + pad(number(return_), 6, true);
+  const std::string reward = middle(6);
   const std::string speed = "  " + pad(si(rate()), 5, true) + " steps/s";
   std::string time;
   if (epoch_ < epochs_) time = "  " + pad(std::isnan(left) ? "?" : duration(left), 5, true) + " left";

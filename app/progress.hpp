@@ -2,7 +2,9 @@
 #include <cstdint>
 #include <deque>
 #include <limits>
+#include <mutex>
 #include <string>
+#include <vector>
 
 #include "terminal.hpp"
 
@@ -10,7 +12,7 @@ namespace pigrad::app {
 
 /// Shows how far a run is. On a terminal one line, redrawn in place at most ten times a second and cut to the window;
 /// elsewhere a plain line at each tenth of the run, or after ten seconds without one. Cheap where there is nothing to
-/// show: one look at the clock.
+/// show: one look at the clock. What shows something may be called from several threads.
 class Progress {
  public:
   /// A run of `epochs`, of which `finished` were done before (after a resume).
@@ -22,9 +24,14 @@ class Progress {
 
   /// After each epoch. `steps` counts environment steps since the run began; a return of NaN is left out.
   void update(int epoch, std::int64_t steps, double mean_return = std::numeric_limits<double>::quiet_NaN());
+  /// Words that stand where the return would, from now on.
+  void note(const std::string& words) { note_ = words; }
   /// Prints a line of its own, above the one that is redrawn. Nothing where quiet.
   void say(const std::string& line);
-  /// Shows the last state and ends the line.
+  /// Draws these lines above the one that is redrawn, in place of those before; nothing where the output is no
+  /// terminal. They must fit into the window.
+  void picture(std::vector<std::string> lines);
+  /// Takes the picture away, shows the last state and ends the line.
   void finish();
 
   /// Environment steps a second, over about the last ten seconds.
@@ -41,16 +48,22 @@ class Progress {
     std::int64_t steps;
   };
   std::string plain_line() const;
+  std::string middle(int width) const;
   void draw();
+  void go_up();
 
   Display display_;
   int epochs_, epoch_;
   std::int64_t steps_;
   double return_ = std::numeric_limits<double>::quiet_NaN();
   std::deque<Mark> marks_;
+  std::string note_;
   double shown_at_;
   int tenth_shown_;
   bool open_ = false, finished_ = false;
+  std::vector<std::string> picture_;
+  std::size_t rows_above_ = 0;  ///< of the picture, as shown
+  std::mutex mutex_;
 };
 
 }  // namespace pigrad::app

@@ -15,17 +15,6 @@ namespace {
 
 constexpr const char* ending = ".yaml";
 
-std::string words_at_top(const std::string& text) {
-  std::string words;
-  std::size_t at = 0;
-  while (at < text.size() && text[at] == '#') {
-    const std::size_t end = std::min(text.find('\n', at), text.size());
-    words += (words.empty() ? "" : " ") + text.substr(at + 2, end - at - 2);
-    at = end + 1;
-  }
-  return words;
-}
-
 std::vector<Recipe> collect() {
   std::vector<Recipe> all;
   for (const auto& [file, text] : recipe_files) {
@@ -43,6 +32,17 @@ std::vector<Recipe> collect() {
 }
 
 }  // namespace
+
+std::string words_at_top(const std::string& text) {
+  std::string words;
+  std::size_t at = 0;
+  while (at < text.size() && text[at] == '#') {
+    const std::size_t end = std::min(text.find('\n', at), text.size());
+    words += (words.empty() ? "" : " ") + text.substr(std::min(at + 2, end), end - std::min(at + 2, end));
+    at = end + 1;
+  }
+  return words;
+}
 
 const std::vector<Recipe>& recipes() {
   static const std::vector<Recipe> all = collect();

@@ -14,6 +14,9 @@ struct Recipe {
   std::vector<std::pair<std::string, std::string>> variants;  ///< name and YAML of its differences
 };
 
+/// The comment at the top of a file, in one line.
+std::string words_at_top(const std::string& text);
+
 /// The recipes that the program carries (the files of recipes/), by name.
 const std::vector<Recipe>& recipes();
 

@@ -19,6 +19,23 @@ std::vector<std::string> metric_columns(const Metrics& metrics) {
   return columns;
 }
 
+std::vector<int> kept_epochs(const RunPaths& paths) {
+  std::vector<int> epochs;
+  std::error_code fault;
+  for (const auto& entry : fs::directory_iterator(paths.folder, fault)) {
+    const std::string name = entry.path().filename().string();
+    int n = 0, used = 0;
+    if (std::sscanf(name.c_str(), "epoch-%d.safetensors%n", &n, &used) == 1 && used == static_cast<int>(name.size()))
+      epochs.push_back(n);
+  }
+  std::sort(epochs.begin(), epochs.end());
+  return epochs;
+}
+
+std::string epoch_file(const RunPaths& paths, int epoch) {
+  return paths.file("epoch-" + std::to_string(epoch) + ".safetensors");
+}
+
 }  // namespace
 
 State checkpoint_of(const Algorithm& algorithm) {
@@ -31,7 +48,7 @@ State checkpoint_of(const Algorithm& algorithm) {
 
 void keep_checkpoint(const RunPaths& paths, int epoch, int kept) {
   std::error_code fault;
-  const auto file = [&](int n) { return paths.file("epoch-" + std::to_string(n) + ".safetensors"); };
+  const auto file = [&](int n) { return epoch_file(paths, n); };
   if (kept > 0) {
     fs::remove(file(epoch), fault);
     fs::create_hard_link(paths.last(), file(epoch), fault);
@@ -39,15 +56,16 @@ void keep_checkpoint(const RunPaths& paths, int epoch, int kept) {
     if (fault) throw Error(file(epoch), "the file cannot be written (" + fault.message() + ")", "look at the disk");
   }
   std::vector<int> older;
-  for (const auto& entry : fs::directory_iterator(paths.folder, fault)) {
-    const std::string name = entry.path().filename().string();
-    int n = 0, used = 0;
-    if (std::sscanf(name.c_str(), "epoch-%d.safetensors%n", &n, &used) == 1 && used == static_cast<int>(name.size()) &&
-        n <= epoch)
-      older.push_back(n);
-  }
+  for (const int n : kept_epochs(paths))
+    if (n <= epoch) older.push_back(n);
   std::sort(older.rbegin(), older.rend());
   for (std::size_t i = static_cast<std::size_t>(kept); i < older.size(); ++i) fs::remove(file(older[i]), fault);
+}
+
+std::vector<std::string> kept_checkpoints(const RunPaths& paths) {
+  std::vector<std::string> files;
+  for (const int epoch : kept_epochs(paths)) files.push_back(epoch_file(paths, epoch));
+  return files;
 }
 
 std::string checkpoint_path(const std::string& run) {
@@ -92,26 +110,30 @@ Loaded load_checkpoint(const std::string& run, const Registry& environments) {
   return loaded;
 }
 
-RunLog::RunLog(const RunPaths& paths) : paths_(paths) {
-  std::error_code fault;
-  for (const std::string& file : {paths.metrics(), paths.episodes()}) fs::remove(file, fault);
-}
-
-RunLog::RunLog(const RunPaths& paths, std::int64_t epochs, std::int64_t episodes) : paths_(paths) {
-  for (const std::string& file : {paths.metrics(), paths.episodes()})
-    if (!fs::exists(file))
-      throw Error(file, "it is missing, and the run's first " + std::to_string(epochs) + " epochs with it",
-                  "put it back, or begin anew with `pigrad train " + paths.hparams() + "`");
-  metrics_ = std::make_unique<CsvWriter>(CsvWriter::resume(paths.metrics(), read_csv(paths.metrics()).columns, epochs));
-  episodes_ = std::make_unique<CsvWriter>(CsvWriter::resume(paths.episodes(), episode_columns, episodes));
+RunLog::RunLog(const RunPaths& paths, const std::string& kinds, const RunMark& mark)
+    : paths_(paths), with_events_(kinds.find("tensorboard") != std::string::npos), steps_before_(mark.steps) {
+  if (mark.epochs == 0) {
+    std::error_code fault;
+    for (const std::string& file : {paths.metrics(), paths.episodes()}) fs::remove(file, fault);
+    EventFile::remove_all(paths.folder);
+  } else {
+    for (const std::string& file : {paths.metrics(), paths.episodes()})
+      if (!fs::exists(file))
+        throw Error(file, "it is missing, and the run's first " + std::to_string(mark.epochs) + " epochs with it",
+                    "put it back, or begin anew with `pigrad train " + paths.hparams() + "`");
+    metrics_ =
+        std::make_unique<CsvWriter>(CsvWriter::resume(paths.metrics(), read_csv(paths.metrics()).columns, mark.epochs));
+    episodes_ = std::make_unique<CsvWriter>(CsvWriter::resume(paths.episodes(), episode_columns, mark.episodes));
+  }
 }
 
 void RunLog::sync() {
   if (metrics_) metrics_->sync();
   if (episodes_) episodes_->sync();
+  if (events_) events_->sync();
 }
 
-void RunLog::epoch(int epoch, const Metrics& metrics, const std::vector<Episode>& episodes) {
+void RunLog::epoch(int epoch, std::int64_t steps, const Metrics& metrics, const std::vector<Episode>& episodes) {
   if (!metrics_) {
     metrics_ = std::make_unique<CsvWriter>(paths_.metrics(), metric_columns(metrics));
     episodes_ = std::make_unique<CsvWriter>(paths_.episodes(), episode_columns);
@@ -120,6 +142,9 @@ void RunLog::epoch(int epoch, const Metrics& metrics, const std::vector<Episode>
   for (const auto& metric : metrics) cells.emplace_back(metric.second);
   metrics_->row(cells);
   for (const Episode& e : episodes) episodes_->row({epoch, e.total, e.length, e.truncated ? 1 : 0});
+  if (!with_events_) return;
+  if (!events_) events_ = std::make_unique<EventFile>(paths_.folder, steps_before_);
+  events_->scalars(steps, metrics);
 }
 
 }  // namespace pigrad::app

@@ -4,11 +4,12 @@
 
 #include "../rl/algorithm.hpp"
 #include "csv.hpp"
+#include "event_file.hpp"
 
 namespace pigrad::app {
 
 /// Where a run's files are: hparams.yaml, metrics.csv, episodes.csv, last.safetensors, best.safetensors,
-/// epoch-N.safetensors, curve.svg, curve.png, summary.json.
+/// epoch-N.safetensors, curve.svg, curve.png, summary.json; where asked for, events.out.tfevents.… and epoch-N.gif.
 struct RunPaths {
   std::string folder;
   std::string file(const std::string& name) const { return folder + "/" + name; }
@@ -31,6 +32,8 @@ struct Loaded {
 State checkpoint_of(const Algorithm& algorithm);
 /// Keeps last.safetensors as epoch-N.safetensors too, and of those the `kept` newest.
 void keep_checkpoint(const RunPaths& paths, int epoch, int kept);
+/// The epoch-N.safetensors of a run, by N.
+std::vector<std::string> kept_checkpoints(const RunPaths& paths);
 /// @param run a run folder, whose last checkpoint is taken, or a checkpoint file
 /// Throws Error if there is none, or it is damaged, of another version, or does not fit its own settings.
 Loaded load_checkpoint(const std::string& run, const Registry& environments);
@@ -41,15 +44,21 @@ std::string run_folder_of(const std::string& run);
 /// Removes the temporary files that a killed run left.
 void remove_unfinished(const RunPaths& paths);
 
+/// How far a run was when it was saved.
+struct RunMark {
+  std::int64_t epochs = 0, episodes = 0, steps = 0;
+};
+
 /// The rows that a run writes as it goes.
 class RunLog {
  public:
-  /// Begins anew: files of a run that saved nothing are removed.
-  explicit RunLog(const RunPaths& paths);
-  /// Goes on after `epochs` epochs and `episodes` episodes. Throws Error if the files are missing or hold fewer.
-  RunLog(const RunPaths& paths, std::int64_t epochs, std::int64_t episodes);
+  /// Begins anew, and removes the files of a run that saved nothing, or goes on after `mark`.
+  /// @param kinds as TrainSettings::log
+  /// Throws Error if files to go on with are missing or hold less.
+  RunLog(const RunPaths& paths, const std::string& kinds, const RunMark& mark = {});
 
-  void epoch(int epoch, const Metrics& metrics, const std::vector<Episode>& episodes);
+  /// @param steps environment steps of the whole run
+  void epoch(int epoch, std::int64_t steps, const Metrics& metrics, const std::vector<Episode>& episodes);
   /// Puts the rows on the disk, so that no checkpoint outlives them.
   void sync();
   std::int64_t episodes() const { return episodes_ ? episodes_->rows() : 0; }
@@ -57,6 +66,9 @@ class RunLog {
  private:
   RunPaths paths_;
   std::unique_ptr<CsvWriter> metrics_, episodes_;
+  std::unique_ptr<EventFile> events_;  ///< from the first epoch on
+  bool with_events_;
+  std::int64_t steps_before_;
 };
 
 }  // namespace pigrad::app

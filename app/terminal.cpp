@@ -31,6 +31,13 @@ int output_columns() {
   return stated > 0 ? stated : 80;
 }
 
+int output_rows() {
+  winsize size{};
+  if (::ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_row > 0) return size.ws_row;
+  const int stated = std::atoi(variable("LINES").c_str());
+  return stated > 0 ? stated : 24;
+}
+
 double steady_seconds() {
   return std::chrono::duration<double>(std::chrono::steady_clock::now().time_since_epoch()).count();
 }
@@ -39,7 +46,7 @@ double steady_seconds() {
 
 Display standard_output(bool quiet) {
   const bool terminal = ::isatty(STDOUT_FILENO) == 1 && variable("TERM") != "dumb";
-  return {&std::cout, terminal, speaks_utf8(), quiet, output_columns, steady_seconds};
+  return {&std::cout, terminal, speaks_utf8(), quiet, output_columns, steady_seconds, output_rows};
 }
 
 }  // namespace pigrad::app

@@ -12,6 +12,7 @@ struct Display {
   bool quiet = false;               ///< say nothing
   std::function<int()> columns;     ///< width in columns now
   std::function<double()> seconds;  ///< a clock that never goes back
+  std::function<int()> rows;        ///< height in rows now
 };
 
 /// Standard output: a terminal unless it is redirected or TERM is "dumb".

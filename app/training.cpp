@@ -9,6 +9,9 @@
 #include "../core/parallel.hpp"
 #include "chart.hpp"
 #include "environments.hpp"
+#include "files.hpp"
+#include "film.hpp"
+#include "live.hpp"
 #include "progress.hpp"
 #include "recipes.hpp"
 #include "run_folder.hpp"
@@ -55,8 +58,8 @@ class Run {
   int go() {
     const TrainSettings& settings = algorithm_.settings();
     StopSignals signals;
-    Progress progress(standard_output(options_.quiet), settings.epochs, algorithm_.epochs_done(),
-                      algorithm_.steps_done());
+    const Display display = standard_output(options_.quiet);
+    Progress progress(display, settings.epochs, algorithm_.epochs_done(), algorithm_.steps_done());
     if (!options_.quiet) {
       progress.say(settings.recipe + " (" + settings.variant + "): " + settings.algorithm + " on " +
                    settings.environment + ", seed " + std::to_string(settings.seed) + ", " + settings.scalar + ", " +
@@ -64,7 +67,12 @@ class Run {
       progress.say(layers(algorithm_.layout()));
     }
     save();
-    while (algorithm_.epochs_done() < settings.epochs && !signals.requested()) epoch(progress);
+    std::unique_ptr<Live> live = watch(display, progress);
+    while (algorithm_.epochs_done() < settings.epochs && !signals.requested()) {
+      if (live && live->wants()) live->show(checkpoint_of(algorithm_));
+      epoch(progress);
+    }
+    live.reset();
     progress.finish();
     save();
     write_curve();
@@ -90,6 +98,13 @@ class Run {
   }
 
  private:
+  std::unique_ptr<Live> watch(const Display& display, Progress& progress) const {
+    if (!options_.live) return nullptr;
+    if (Live::possible(display)) return std::make_unique<Live>(algorithm_.settings(), display, progress);
+    progress.say("--live: the output is no terminal with room for a picture, so none is drawn");
+    return nullptr;
+  }
+
   void epoch(Progress& progress) {
     Metrics metrics = learn();
     const int done = algorithm_.epochs_done();
@@ -97,8 +112,9 @@ class Run {
     const double mean = metric(metrics, "rollout/ep_rew_mean");
     if (settings.evaluate_every > 0) evaluate(metrics, progress);
     metrics.emplace_back("time/time_elapsed", seconds_before_ + seconds_since(begin_));
-    log_.epoch(done, metrics, algorithm_.episodes());
+    log_.epoch(done, algorithm_.steps_done(), metrics, algorithm_.episodes());
     progress.update(done, algorithm_.steps_done(), mean);
+    if (options_.gif_every > 0 && done % options_.gif_every == 0) write_gif();
     if (mean > best_[0] || (std::isnan(best_[0]) && !std::isnan(mean))) {
       best_ = {mean, static_cast<double>(done)};
       best_state_ = std::make_unique<State>(snapshot());
@@ -131,6 +147,12 @@ class Run {
     }
     metrics.emplace_back("eval/mean_reward", e.mean);
     metrics.emplace_back("eval/mean_ep_length", e.mean_length);
+  }
+
+  void write_gif() const {
+    const std::string name = "epoch-" + std::to_string(algorithm_.epochs_done());
+    const std::string title = algorithm_.settings().recipe + ", epoch " + std::to_string(algorithm_.epochs_done());
+    write_text(paths_.file(name + ".gif"), draw_films({film(algorithm_, title, {})}, {}));
   }
 
   State snapshot() const {
@@ -213,7 +235,7 @@ class Run {
 int begin(const TrainSettings& settings, const RunPaths& paths, const TrainOptions& options) {
   const Registry environments = all_environments();
   const auto algorithm = make_algorithm(settings, environments);
-  return Run(*algorithm, paths, RunLog(paths), options).go();
+  return Run(*algorithm, paths, RunLog(paths, settings.log), options).go();
 }
 
 }  // namespace
@@ -238,8 +260,9 @@ int resume(const std::string& run, const TrainOptions& options) {
     return begin(recipe_settings(paths.hparams(), ""), paths, options);
   const Registry environments = all_environments();
   const Loaded loaded = load_checkpoint(run, environments);
-  const int epochs = loaded.algorithm->epochs_done();
-  RunLog log = epochs == 0 ? RunLog(paths) : RunLog(paths, epochs, loaded.state.integers("run.episodes", 1)[0]);
+  const RunMark mark{loaded.algorithm->epochs_done(), loaded.state.integers("run.episodes", 1)[0],
+                     loaded.algorithm->steps_done()};
+  RunLog log(paths, loaded.settings.log, mark);
   Run going(*loaded.algorithm, paths, std::move(log), options);
   going.restore(loaded.state);
   return going.nothing_left() ? 0 : going.go();

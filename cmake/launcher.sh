@@ -8,7 +8,8 @@ die() {
 # What is needed, and what is wished for: without it some part is missing, and the rest works.
 # PACKAGE:SIGN: a Debian package and what shows that it is there: a command, a header, or the pattern of a path.
 need_to_build=(g++:g++ cmake:cmake ninja-build:ninja libeigen3-dev:eigen3/Eigen/Core libyaml-cpp-dev:yaml-cpp/yaml.h
-  nlohmann-json3-dev:nlohmann/json.hpp libcli11-dev:CLI/CLI.hpp libcairo2-dev:cairo/cairo.h
+  nlohmann-json3-dev:nlohmann/json.hpp libcli11-dev:CLI/CLI.hpp libcairo2-dev:cairo/cairo.h libgif-dev:gif_lib.h
+  libprotozero-dev:protozero/pbf_writer.hpp
   pkg-config:pkg-config)
 wish_to_build=(libmujoco-dev:mujoco/mujoco.h)
 need_to_test=(doctest-dev:doctest/doctest.h ccache:ccache clang-format:clang-format)

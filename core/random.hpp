@@ -15,6 +15,7 @@ enum class Purpose : std::uint32_t {
   evaluate = 5,    ///< actions and starts of evaluation episodes
   dynamics = 6,    ///< noise inside an environment's step
   test = 7,        ///< random cotangents, random shapes
+  bootstrap = 16,  ///< resampling of results
 };
 
 /// 64 random bits: the two words of one Threefry call.

@@ -14,8 +14,8 @@ struct CheckResult {
 };
 
 /// Whether an environment keeps the contracts on which training, resuming and comparing rest; run it on one of your own
-/// before you train on it. Random valid actions drive some hundreds of steps of a few copies. Never throws: what the
-/// environment throws is a failed check. In order:
+/// before you train on it. Random actions (box actions beyond the bounds too) drive some hundreds of steps of a few
+/// copies. Never throws: what the environment throws is a failed check. In order:
 ///
 /// | check | holds |
 /// |---|---|

@@ -7,8 +7,9 @@
 
 namespace pigrad {
 
-/// Drives an environment with random valid actions into buffers of its own: what the conformance checks look through.
-/// The action of copy c at step t depends on (c, t) only.
+/// Drives an environment with random actions into buffers of its own: what the conformance checks look through. Those
+/// in a box go beyond its bounds by a quarter of it, as a Gaussian policy's do. The action of copy c at step t depends
+/// on (c, t) only.
 template <class T>
 class Probe {
  public:
@@ -47,7 +48,9 @@ class Probe {
       }
       for (std::size_t a = 0; a < space.low.size(); ++a) {
         const double low = space.low[a] < -1e6 ? -1 : space.low[a], high = space.high[a] > 1e6 ? 1 : space.high[a];
-        panel[a * copies + c] = static_cast<T>(Draws(random, copy, t).between(static_cast<int>(a), low, high));
+        const double beyond = (high - low) / 4;
+        const double value = Draws(random, copy, t).between(static_cast<int>(a), low - beyond, high + beyond);
+        panel[a * copies + c] = static_cast<T>(value);
       }
     }
   }

@@ -132,17 +132,16 @@ View<const T> Actor<T>::statistics(int rows, const T* obs, std::ptrdiff_t ld) {
 template <class T>
 void Actor<T>::sample(int rows, const T* obs, std::ptrdiff_t ld, const Random& random, std::uint32_t stream,
                       std::uint64_t counter, std::int32_t* index, T* action, std::ptrdiff_t action_ld, T* log_prob) {
-  sample_from(statistics(rows, obs, ld), rows, random, stream, counter, index, action, action_ld, log_prob);
+  draw(rows, statistics(rows, obs, ld), random, stream, counter, index, action, action_ld, log_prob);
 }
 
 template <class T>
-void Actor<T>::sample_from(View<const T> seen, int rows, const Random& random, std::uint32_t stream,
-                           std::uint64_t counter, std::int32_t* index, T* action, std::ptrdiff_t action_ld,
-                           T* log_prob) {
+void Actor<T>::draw(int rows, const View<const T>& seen, const Random& random, std::uint32_t stream,
+                    std::uint64_t counter, std::int32_t* index, T* action, std::ptrdiff_t action_ld, T* log_prob) {
   agent_->distribution().sample(rows, seen, random, stream, counter, index, View<T>{action, action_ld, 1},
                                 judge_ ? nullptr : log_prob);
   if (!judge_ || !log_prob) return;
-  judged_->input(0, seen.data, seen.column_stride, seen.row_stride);
+  judged_->input(0, seen.data, seen.column_stride);
   judged_->input(1, action, action_ld);
   judged_->output(0, log_prob, rows);
   judged_->rows(rows);

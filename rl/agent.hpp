@@ -1,10 +1,12 @@
 #pragma once
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
 #include "../core/workspace.hpp"
 #include "../env/spec.hpp"
+#include "normaliser.hpp"
 #include "settings.hpp"
 
 namespace pigrad {
@@ -21,6 +23,11 @@ class Agent {
   Parameters<T>& parameters() { return *parameters_; }
   const Parameters<T>& parameters() const { return *parameters_; }
   const Distribution& distribution() const { return *distribution_; }
+  /// From now on observations are normalised for the networks. What they are given must have gone through it.
+  void normalise(const ObservationSettings& settings) { normaliser_.emplace(observation_size(), settings); }
+  /// Null where the networks see observations as they are.
+  ObservationNormaliser* normaliser() { return normaliser_ ? &*normaliser_ : nullptr; }
+  const ObservationNormaliser* normaliser() const { return normaliser_ ? &*normaliser_ : nullptr; }
   bool has_critic() const { return critic_ != nullptr; }
   /// The critic is a head on the policy's hidden layers.
   bool shared() const { return shared_; }
@@ -68,6 +75,7 @@ class Agent {
   Spec spec_;
   CriticKind kind_ = CriticKind::states;
   bool sees_time_ = false;
+  std::optional<ObservationNormaliser> normaliser_;
   ParameterLayout layout_;
   bool shared_ = false;
   std::unique_ptr<Distribution> distribution_;
@@ -77,7 +85,7 @@ class Agent {
   std::unique_ptr<Program> acting_, judging_, valuing_, valuing_actions_;
 };
 
-/// Runs an agent's policy on panels of observations: one an acting thread.
+/// Runs an agent's policy on panels of observations, as it sees them (Agent::normaliser): one an acting thread.
 template <class T>
 class Actor {
  public:
@@ -88,9 +96,9 @@ class Actor {
   /// Samples an action a row; row r draws from random(stream + r, counter). See Distribution::sample.
   void sample(int rows, const T* obs, std::ptrdiff_t ld, const Random& random, std::uint32_t stream,
               std::uint64_t counter, std::int32_t* index, T* action, std::ptrdiff_t action_ld, T* log_prob);
-  /// The same from statistics of those rows.
-  void sample_from(View<const T> statistics, int rows, const Random& random, std::uint32_t stream,
-                   std::uint64_t counter, std::int32_t* index, T* action, std::ptrdiff_t action_ld, T* log_prob);
+  /// The same from statistics that were found before, row r's at seen.data[r·row_stride].
+  void draw(int rows, const View<const T>& seen, const Random& random, std::uint32_t stream, std::uint64_t counter,
+            std::int32_t* index, T* action, std::ptrdiff_t action_ld, T* log_prob);
   /// The most probable actions.
   void mode(int rows, const T* obs, std::ptrdiff_t ld, std::int32_t* index, T* action, std::ptrdiff_t action_ld);
 

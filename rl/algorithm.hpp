@@ -9,6 +9,7 @@
 #include "rollout.hpp"
 #include "settings.hpp"
 #include "state.hpp"
+#include "watch.hpp"
 
 namespace pigrad {
 
@@ -42,6 +43,9 @@ class Algorithm {
 
   /// Whole episodes with the present policy in fresh copies, starts and actions drawn apart from training's.
   virtual Evaluation evaluate(int episodes, bool greedy, int threads) const = 0;
+  /// Shows such episodes step by step, on this thread. Throws Error if neither the environment nor the watch has a
+  /// limit.
+  virtual void watch(const Watch& watch) const = 0;
 
   /// Everything that the future depends on. load throws Error, and the algorithm must not be used, if it does not fit.
   virtual void save(State& state) const = 0;

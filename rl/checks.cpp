@@ -20,6 +20,9 @@ void check_sizes(const TrainSettings& settings) {
   if (rows == 1 && settings.advantage.normalise)
     throw Error("advantage.normalise", "a rollout of 1 row has no deviation to divide by",
                 "raise steps or copies, or set advantage.normalise=false");
+  if (settings.whole_episodes && settings.observation.normalise)
+    throw Error("observation.normalise", "whole episodes are collected without it",
+                "set whole_episodes=false, or observation.normalise=false");
   if (settings.minibatch > rows)
     throw Error("minibatch",
                 std::to_string(settings.minibatch) + " rows, but a rollout has " + std::to_string(settings.steps) +

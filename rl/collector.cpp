@@ -8,16 +8,18 @@
 namespace pigrad {
 
 template <class T>
-Collector<T>::Collector(const Agent<T>& agent, VectorEnv<T>& env, std::uint64_t seed)
-    : agent_(&agent), env_(&env), random_(seed, Purpose::action) {
+Collector<T>::Collector(const Agent<T>& agent, VectorEnv<T>& env, std::uint64_t seed, ObservationNormaliser* normaliser)
+    : agent_(&agent), env_(&env), normaliser_(normaliser), random_(seed, Purpose::action) {
   obs_.resize(static_cast<std::size_t>(agent.observation_size()) * static_cast<std::size_t>(env.copies()));
   env.reset(obs_.data(), env.copies());
+  if (normaliser_ && normaliser_->every_step()) normaliser_->update(env.copies(), obs_.data(), env.copies());
 }
 
 template <class T>
 void Collector<T>::restart() {
   const std::vector<std::uint8_t> all(static_cast<std::size_t>(env_->copies()), 1);
   env_->reset_where(all.data(), obs_.data(), env_->copies());
+  if (normaliser_ && normaliser_->every_step()) normaliser_->update(env_->copies(), obs_.data(), env_->copies());
 }
 
 template <class T>
@@ -32,12 +34,41 @@ void Collector<T>::prepare(int steps, Rollout<T>& rollout) {
   for (int e = 0; e < copies; ++e) rollout.first_step[static_cast<std::size_t>(e)] = env_->episode_length(e);
 }
 
+/// The rollout's first row: the present observations as the policy sees them.
+template <class T>
+void Collector<T>::begin_rows(int begin, int end, Rollout<T>& rollout) const {
+  const int copies = rollout.copies, features = rollout.observation_size;
+  if (normaliser_)
+    return normaliser_->apply(end - begin, obs_.data() + begin, copies, rollout.obs.data() + begin, rollout.rows());
+  for (int f = 0; f < features; ++f)
+    std::copy(obs_.data() + f * copies + begin, obs_.data() + f * copies + end,
+              rollout.obs.data() + static_cast<std::ptrdiff_t>(f) * rollout.rows() + begin);
+}
+
+/// What a step led to, as the policy sees it: ends by the statistics that the row itself was seen with, then the next
+/// observations.
+template <class T>
+void Collector<T>::normalise_step(int begin, int end, int step, Rollout<T>& rollout) {
+  const int row = step * rollout.copies;
+  const std::ptrdiff_t ld = rollout.rows();
+  const bool last = step + 1 == rollout.steps;
+  for (int e = begin; e < end; ++e)
+    if (rollout.ended(row + e)) {
+      T* final_obs = rollout.final_obs.data() + row + e;
+      normaliser_->apply(1, final_obs, ld, final_obs, ld);
+    }
+  const T* next = last ? obs_.data() : raw_.data() + row + rollout.copies;
+  const std::ptrdiff_t next_ld = last ? rollout.copies : ld;
+  T* seen = last ? rollout.edge_obs.data() : rollout.obs.data() + row + rollout.copies;
+  if (normaliser_->every_step()) normaliser_->update(end - begin, next + begin, next_ld);
+  normaliser_->apply(end - begin, next + begin, next_ld, seen + begin, next_ld);
+}
+
 template <class T>
 void Collector<T>::run_copies(int begin, int end, Actor<T>& actor, Rollout<T>& rollout) {
-  const int copies = rollout.copies, rows = rollout.rows(), features = rollout.observation_size;
-  const std::ptrdiff_t ld = rows;
-  for (int f = 0; f < features; ++f)
-    std::copy(obs_.data() + f * copies + begin, obs_.data() + f * copies + end, rollout.obs.data() + f * ld + begin);
+  const int copies = rollout.copies;
+  const std::ptrdiff_t ld = rollout.rows();
+  begin_rows(begin, end, rollout);
   for (int t = 0; t < rollout.steps; ++t) {
     const int row = t * copies;
     const bool last = t + 1 == rollout.steps;
@@ -48,7 +79,7 @@ void Collector<T>::run_copies(int begin, int end, Actor<T>& actor, Rollout<T>& r
                  static_cast<std::uint64_t>(steps_done_ + t), index ? index + begin : nullptr,
                  action ? action + begin : nullptr, ld, rollout.log_prob.data() + row + begin);
     StepBuffers<T> out;
-    out.obs = last ? rollout.edge_obs.data() : rollout.obs.data() + row + copies;
+    out.obs = last ? obs_.data() : (normaliser_ ? raw_ : rollout.obs).data() + row + copies;
     out.obs_ld = last ? copies : ld;
     out.reward = rollout.reward.data() + row;
     out.terminated = rollout.terminated.data() + row;
@@ -59,6 +90,7 @@ void Collector<T>::run_copies(int begin, int end, Actor<T>& actor, Rollout<T>& r
     out.episode_return = episode_return_.data() + row;
     out.episode_length = episode_length_.data() + row;
     env_->step_range(begin, end, index ? Actions<T>::discrete(index) : Actions<T>::box(action, ld), out);
+    if (normaliser_) normalise_step(begin, end, t, rollout);
   }
 }
 
@@ -83,14 +115,21 @@ void Collector<T>::collect(int steps, int threads, Rollout<T>& rollout) {
   prepare(steps, rollout);
   const int copies = env_->copies();
   const int least_copies = std::min(16, env_->copies_a_thread());
-  const int shards = std::max(1, std::min(threads, copies / least_copies));
+  const bool together = normaliser_ && normaliser_->every_step();
+  const int shards = together ? 1 : std::max(1, std::min(threads, copies / least_copies));
+  if (normaliser_) {
+    raw_.resize(rollout.obs.size());
+    for (int f = 0; f < rollout.observation_size; ++f)
+      std::copy_n(obs_.data() + f * copies, copies, raw_.data() + static_cast<std::ptrdiff_t>(f) * rollout.rows());
+  }
   actor(shards - 1);
   parallel_for(shards, shards, [&](int i, int) {
     const auto bound = [&](int k) { return static_cast<int>(static_cast<std::int64_t>(copies) * k / shards); };
     run_copies(bound(i), bound(i + 1), actor(i), rollout);
   });
   steps_done_ += steps;
-  obs_ = rollout.edge_obs;
+  if (normaliser_ && !together) normaliser_->update(rollout.rows(), raw_.data(), rollout.rows());
+  if (!normaliser_) rollout.edge_obs = obs_;
   note_episodes(rollout);
 }
 

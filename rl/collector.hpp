@@ -4,6 +4,7 @@
 
 #include "../env/vector_env.hpp"
 #include "agent.hpp"
+#include "normaliser.hpp"
 #include "rollout.hpp"
 #include "state.hpp"
 
@@ -21,8 +22,10 @@ struct EpisodeQuota {
 template <class T>
 class Collector {
  public:
-  /// @param agent and env outlive the collector
-  Collector(const Agent<T>& agent, VectorEnv<T>& env, std::uint64_t seed);
+  /// @param agent, env and normaliser outlive the collector
+  /// @param normaliser null: the policy sees observations as they are. Otherwise the rollout holds what it saw, and a
+  /// row's final observation is normalised as the row's own; whole episodes cannot be collected
+  Collector(const Agent<T>& agent, VectorEnv<T>& env, std::uint64_t seed, ObservationNormaliser* normaliser = nullptr);
 
   /// `steps` steps of every copy, going on where the last call stopped. Never more rows than int can count.
   void collect(int steps, int threads, Rollout<T>& rollout);
@@ -68,11 +71,16 @@ class Collector {
   void note_step(int copy, const EpisodeQuota& quota);
   void join_tracks(Rollout<T>& rollout) const;
 
+  void begin_rows(int begin, int end, Rollout<T>& rollout) const;
+  void normalise_step(int begin, int end, int step, Rollout<T>& rollout);
+
   const Agent<T>* agent_;
   VectorEnv<T>* env_;
+  ObservationNormaliser* normaliser_;
   Random random_;
   std::vector<std::unique_ptr<Actor<T>>> actors_;
   std::vector<T> obs_;  ///< [features × E] the present observations
+  std::vector<T> raw_;  ///< [features × rows] what was normalised; empty if nothing is
   std::vector<double> episode_return_;
   std::vector<std::int32_t> episode_length_;
   std::vector<Track> tracks_;

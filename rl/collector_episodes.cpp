@@ -98,9 +98,8 @@ int Collector<T>::play_copies(int begin, int end, const EpisodeQuota& quota, Act
       const View<const T> rows{all.data + static_cast<std::ptrdiff_t>(i) * all.row_stride, all.column_stride,
                                all.row_stride};
       T* action = agent_->action_size() > 0 ? panels_.action.data() + first : nullptr;
-      actor.sample_from(rows, n, random_, static_cast<std::uint32_t>(first),
-                        static_cast<std::uint64_t>(steps_done_ + t), panels_.index.data() + first, action, copies,
-                        panels_.log_prob.data() + first);
+      actor.draw(n, rows, random_, static_cast<std::uint32_t>(first), static_cast<std::uint64_t>(steps_done_ + t),
+                 panels_.index.data() + first, action, copies, panels_.log_prob.data() + first);
       step_copies(first, first + n);
     }
     for (const int c : active) note_step(c, quota);
@@ -155,6 +154,7 @@ void Collector<T>::join_tracks(Rollout<T>& rollout) const {
 template <class T>
 void Collector<T>::collect_episodes(const EpisodeQuota& quota, int threads, Rollout<T>& rollout) {
   require(quota.episodes > 0 || quota.steps > 0, "collect_episodes", "no steps are asked for", "ask for at least 1");
+  require(!normaliser_, "collect_episodes", "observations are normalised", "collect rollouts of a fixed length");
   const int copies = env_->copies();
   const auto n = at(copies);
   tracks_.resize(n);

@@ -16,11 +16,14 @@ OnPolicy<T>::OnPolicy(const TrainSettings& settings, const Spec& spec, const Reg
       environments_(environments),
       estimates_(settings_, agent_) {
   const auto seed = static_cast<std::uint64_t>(settings.seed);
+  if (settings.observation.normalise) agent_.normalise(settings.observation);
+  if (settings.reward.scale || settings.reward.clip > 0)
+    rewards_.emplace(settings.whole_episodes ? 1 : settings.copies, settings.gamma, settings.reward);
   if (environments) {
     env_ = environments->make<T>(settings.environment, settings.copies, seed);
-    collector_ = std::make_unique<Collector<T>>(agent_, *env_, seed);
+    collector_ = std::make_unique<Collector<T>>(agent_, *env_, seed, agent_.normaliser());
   } else {
-    recorder_ = std::make_unique<Recorder<T>>(agent_, settings.steps, settings.copies, seed);
+    recorder_ = std::make_unique<Recorder<T>>(agent_, settings.steps, settings.copies, seed, agent_.normaliser());
   }
 }
 
@@ -42,6 +45,7 @@ Metrics OnPolicy<T>::epoch(int threads) {
           "use act, observe and update");
   const auto begin = std::chrono::steady_clock::now();
   collect(threads);
+  if (rewards_) rewards_->apply(rollout_);
   Metrics metrics = learn_from_rollout(threads);
   const double seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count();
   metrics.emplace_back("time/fps", rollout_.rows() / seconds);
@@ -88,6 +92,7 @@ template <class T>
 Metrics OnPolicy<T>::update(int threads) {
   require(recorder_ != nullptr, "update", "this algorithm steps an environment of its own", "call epoch()");
   recorder_->take(rollout_);
+  if (rewards_) rewards_->apply(rollout_);
   return learn_from_rollout(threads);
 }
 
@@ -138,6 +143,13 @@ Evaluation OnPolicy<T>::evaluate(int episodes, bool greedy, int threads) const {
 }
 
 template <class T>
+void OnPolicy<T>::watch(const Watch& watch) const {
+  require(environments_ != nullptr, "watch", "this algorithm has no environment of its own",
+          "act in yours with agent() and an Actor");
+  pigrad::evaluate(agent_, *environments_, settings_.environment, watch.episodes, watch.greedy, watch.seed, 1, &watch);
+}
+
+template <class T>
 void OnPolicy<T>::save(State& state) const {
   for (const Segment& s : agent_.layout().segments())
     state.put_matrix(s.name, agent_.parameters().data(s.name), s.rows, s.columns);
@@ -146,6 +158,8 @@ void OnPolicy<T>::save(State& state) const {
   estimates_.save(state);
   if (collector_) collector_->save(state);
   if (recorder_) recorder_->save(state);
+  if (agent_.normaliser()) agent_.normaliser()->save(state);
+  if (rewards_) rewards_->save(state);
   for (const auto& [name, optimiser] : optimisers_) {
     state.put(name, optimiser->settings().name);
     state.put(name + ".steps", std::vector<std::int64_t>{optimiser->steps()});
@@ -168,6 +182,8 @@ void OnPolicy<T>::load(const State& state) {
   estimates_.load(state);
   if (collector_) collector_->load(state);
   if (recorder_) recorder_->load(state);
+  if (agent_.normaliser()) agent_.normaliser()->load(state);
+  if (rewards_) rewards_->load(state);
   for (const auto& [name, optimiser] : optimisers_) {
     if (state.words(name) != optimiser->settings().name)
       throw Error("checkpoint", "its " + name + " is " + state.words(name), "use a checkpoint of these settings");

@@ -1,6 +1,7 @@
 #pragma once
 #include <functional>
 #include <memory>
+#include <optional>
 #include <vector>
 
 #include "algorithm.hpp"
@@ -27,6 +28,7 @@ class OnPolicy : public Algorithm {
   const TrainSettings& settings() const override { return settings_; }
   const Spec& spec() const override { return agent_.spec(); }
   Evaluation evaluate(int episodes, bool greedy, int threads) const override;
+  void watch(const Watch& watch) const override;
   void save(State& state) const override;
   void load(const State& state) override;
 
@@ -48,7 +50,8 @@ class OnPolicy : public Algorithm {
   /// Learns from the full rollout and begins a new one.
   Metrics update(int threads = 1);
   /// Learns from a rollout that the caller filled, for instance from data of another program. An epoch without
-  /// collecting. Throws Error if its sizes or actions do not fit.
+  /// collecting: observations are as the policy sees them, rewards as they are learnt from. Throws Error if its sizes
+  /// or actions do not fit.
   Metrics learn(const Rollout<T>& rollout, int threads = 1);
 
  protected:
@@ -90,6 +93,7 @@ class OnPolicy : public Algorithm {
   std::unique_ptr<Collector<T>> collector_;  ///< null where the environment is somebody else's
   std::unique_ptr<Recorder<T>> recorder_;    ///< null where it is ours
   const Registry* environments_;
+  std::optional<RewardScaler> rewards_;
   Rollout<T> rollout_;
   Estimates<T> estimates_;
   int epochs_done_ = 0;

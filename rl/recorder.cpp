@@ -7,15 +7,31 @@
 namespace pigrad {
 
 template <class T>
-Recorder<T>::Recorder(const Agent<T>& agent, int steps, int copies, std::uint64_t seed)
+Recorder<T>::Recorder(const Agent<T>& agent, int steps, int copies, std::uint64_t seed,
+                      ObservationNormaliser* normaliser)
     : agent_(&agent),
+      normaliser_(normaliser),
       actor_(agent),
       random_(seed, Purpose::action),
       step_(static_cast<std::size_t>(copies)),
       waiting_(static_cast<std::size_t>(copies)),
       running_(static_cast<std::size_t>(copies)) {
   rollout_.resize(steps, copies, agent.observation_size(), agent.action_size());
+  if (moves_with_steps() && copies > 1)
+    throw Error("observation.statistics",
+                "with each step they need all " + std::to_string(copies) + " copies, which step apart in this loop",
+                "set observation.statistics=rollout, or copies=1");
+  if (normaliser_ && !moves_with_steps()) raw_.resize(rollout_.obs.size());
+  seen_.resize(static_cast<std::size_t>(rollout_.observation_size));
   begin();
+}
+
+/// As the policy sees it; valid until the next call.
+template <class T>
+const T* Recorder<T>::seen(const T* obs) {
+  if (!normaliser_) return obs;
+  normaliser_->apply(1, obs, 1, seen_.data(), 1);
+  return seen_.data();
 }
 
 template <class T>
@@ -42,6 +58,10 @@ int Recorder<T>::act(const T* obs, T* action, int copy) {
   require(step_[c] < rollout_.steps, "act", "the copy's part of the rollout is full",
           "when the others' are too, call update()");
   const int row = rollout_.row(step_[c], copy), rows = rollout_.rows();
+  for (std::size_t f = 0; f < seen_.size() && !raw_.empty(); ++f)
+    raw_[f * static_cast<std::size_t>(rows) + static_cast<std::size_t>(row)] = obs[f];
+  if (moves_with_steps() && running_[c].length == 0) normaliser_->update(1, obs, 1);
+  obs = seen(obs);
   for (int f = 0; f < rollout_.observation_size; ++f) rollout_.obs[static_cast<std::size_t>(f * rows + row)] = obs[f];
   std::int32_t* index = rollout_.index.empty() ? nullptr : rollout_.index.data() + row;
   T* sampled = rollout_.action.empty() ? nullptr : rollout_.action.data() + row;
@@ -63,6 +83,8 @@ void Recorder<T>::observe(T reward, bool terminated, bool truncated, const T* ne
   rollout_.reward[r] = reward;
   rollout_.terminated[r] = terminated;
   rollout_.truncated[r] = truncated && !terminated;
+  if (moves_with_steps() && !rollout_.ended(row)) normaliser_->update(1, next_obs, 1);
+  next_obs = seen(next_obs);
   for (int f = 0; f < rollout_.observation_size; ++f) {
     if (rollout_.ended(row)) rollout_.final_obs[static_cast<std::size_t>(f * rows + row)] = next_obs[f];
     rollout_.edge_obs[static_cast<std::size_t>(f * rollout_.copies + copy)] = next_obs[f];
@@ -89,6 +111,7 @@ void Recorder<T>::take(Rollout<T>& rollout) {
   rollout_.episodes.clear();
   for (const auto& [row, episode] : ended_) rollout_.episodes.push_back(episode);
   steps_done_ += rollout_.steps;
+  if (!raw_.empty()) normaliser_->update(rollout_.rows(), raw_.data(), rollout_.rows());
   rollout = rollout_;
   begin();
 }

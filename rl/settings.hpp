@@ -7,6 +7,7 @@
 #include "../nn/mlp.hpp"
 #include "../nn/optimiser.hpp"
 #include "fields.hpp"
+#include "normaliser_settings.hpp"
 #include "ppo_settings.hpp"
 
 namespace pigrad {
@@ -234,10 +235,13 @@ struct TrainSettings {
   PolicySettings policy;
   CriticSettings critic;
   PpoSettings ppo;
+  ObservationSettings observation;
+  RewardSettings reward;
   int evaluate_episodes = 100;
   int evaluate_every = 0;
   int checkpoint_every = 10;
   int checkpoints_kept = 10;
+  std::string log = "csv";
   std::string source_metrics = "epoch";
   std::string source_figure = "none";
 
@@ -265,10 +269,14 @@ struct TrainSettings {
     v.group("policy", policy);
     v.group("critic", critic);
     v.group("ppo", ppo);
+    v.group("observation", observation);
+    v.group("reward", reward);
     v("evaluate_episodes", evaluate_episodes, "episodes of an evaluation, greedy and sampled", at_least(1));
     v("evaluate_every", evaluate_every, "epochs between evaluations, 0: at the end only", at_least(0));
     v("checkpoint_every", checkpoint_every, "epochs between checkpoints, 0: at the end only", at_least(0));
     v("checkpoints_kept", checkpoints_kept, "of those, how many stay as epoch-N.safetensors, the newest", at_least(0));
+    v("log", log, "files of metrics that the run leaves: its table, and TensorBoard's event files beside it",
+      choices{"csv", "csv,tensorboard"});
     v("source_metrics", source_metrics,
       "losses and their change measured on the whole epoch, or on its last minibatch, as the source prints",
       choices{"epoch", "last_minibatch"});

@@ -92,6 +92,7 @@ class Process {
   Process& operator=(const Process&) = delete;
 
   void signal(int number) const { ::kill(id_, number); }
+  pid_t id() const { return id_; }
   Ended wait() {
     int status = 0;
     ::waitpid(id_, &status, 0);

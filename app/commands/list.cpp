@@ -7,6 +7,7 @@
 
 #include "../../rl/algorithm.hpp"
 #include "../environments.hpp"
+#include "../many/plan.hpp"
 #include "../recipes.hpp"
 #include "../settings.hpp"
 #include "../table.hpp"
@@ -71,6 +72,18 @@ void list_recipes(bool plain, int columns) {
   if (!plain) std::cout << table.text(columns);
 }
 
+void list_sweeps(bool plain, int columns) {
+  Table table({{"sweep"}, {"of"}, {"what it is"}});
+  for (const SweepPlan& plan : plans()) {
+    if (plain) {
+      std::cout << plan.name << "\n";
+      continue;
+    }
+    table.row({plan.name, plan.base.recipe, plan.about});
+  }
+  if (!plain) std::cout << table.text(columns);
+}
+
 void list_settings(bool plain, int columns) {
   TrainSettings settings;
   const std::vector<Field> fields = fields_of(settings);
@@ -88,6 +101,7 @@ struct Kind {
 constexpr Kind kinds[] = {{"environments", list_environments},
                           {"algorithms", list_algorithms},
                           {"recipes", list_recipes},
+                          {"sweeps", list_sweeps},
                           {"settings", list_settings}};
 
 int run(const Asked& asked) {
@@ -109,7 +123,9 @@ std::function<int()> declare(CLI::App& parser) {
   const auto asked = std::make_shared<Asked>();
   std::vector<std::string> names;
   for (const Kind& kind : kinds) names.emplace_back(kind.name);
-  parser.add_option("what", asked->kind, "environments, algorithms, recipes or settings; all but settings if left out")
+  parser
+      .add_option("what", asked->kind,
+                  "environments, algorithms, recipes, sweeps or settings; all but settings if left out")
       ->check(CLI::IsMember(names).description(""))
       ->type_name("");
   parser.add_flag("--plain", asked->plain, "Names alone, one a line, for scripts");

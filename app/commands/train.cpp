@@ -3,8 +3,10 @@
 #include <CLI/CLI.hpp>
 #include <limits>
 #include <memory>
+#include <sstream>
 
 #include "../../core/error.hpp"
+#include "../../core/nearest.hpp"
 #include "../recipes.hpp"
 #include "../settings.hpp"
 #include "../training.hpp"
@@ -14,20 +16,34 @@ namespace pigrad::app {
 namespace {
 
 struct Asked {
-  std::string recipe, variant, resume;
+  std::string recipe, variant, resume, log;
   std::vector<std::string> assignments;
   std::int64_t seed = -1;
   bool replace = false;
   TrainOptions options;
 };
 
+// The table is always there: curves and resuming need it.
+std::string log_kinds(const std::string& list) {
+  std::string kinds = "csv", kind;
+  std::istringstream all(list);
+  while (std::getline(all, kind, ',')) {
+    if (kind == "tensorboard") kinds = "csv,tensorboard";
+    if (kind != "csv" && kind != "tensorboard")
+      throw Error("--log", "there is no kind of log \"" + kind + "\"",
+                  did_you_mean(kind, {"csv", "tensorboard"}) + "give csv, or csv,tensorboard");
+  }
+  return kinds;
+}
+
 int run(const Asked& asked) {
   TrainOptions options = asked.options;
   options.if_there = asked.replace ? IfThere::replace : IfThere::refuse;
   if (!asked.resume.empty()) {
-    if (!asked.recipe.empty() || !asked.assignments.empty() || !asked.variant.empty() || asked.seed >= 0)
+    if (!asked.recipe.empty() || !asked.assignments.empty() || !asked.variant.empty() || asked.seed >= 0 ||
+        !asked.log.empty())
       throw Error("--resume", "a run goes on with the settings that it began with",
-                  "leave out the recipe, --variant, --seed and --set");
+                  "leave out the recipe, --variant, --seed, --log and --set");
     if (!options.out.empty() || asked.replace)
       throw Error("--resume", "a run goes on in its own folder", "leave out --out and --replace");
     return resume(asked.resume, options);
@@ -38,6 +54,7 @@ int run(const Asked& asked) {
   const auto fields = fields_of(settings);
   for (const std::string& assignment : asked.assignments) set_setting(fields, assignment);
   if (asked.seed >= 0) settings.seed = asked.seed;
+  if (!asked.log.empty()) settings.log = log_kinds(asked.log);
   return train(settings, options);
 }
 
@@ -56,6 +73,10 @@ std::function<int()> declare(CLI::App& parser) {
   parser.add_option("--out", asked->options.out, "The run folder; runs/RECIPE-SEED if left out")->type_name("FOLDER");
   parser.add_flag("--replace", asked->replace, "Replace an earlier run of that folder");
   parser.add_option("--resume", asked->resume, "Go on with a run, bit for bit")->type_name("RUN");
+  parser.add_option("--log", asked->log, "Kinds of metrics files: csv, or csv,tensorboard")->type_name("KINDS");
+  parser.add_option("--gif-every", asked->options.gif_every, "Leave an animation of the policy each so many epochs")
+      ->check(whole(1, 1000000000));
+  parser.add_flag("--live", asked->options.live, "Draw the policy acting in the terminal while it trains");
   parser.add_flag("--quiet", asked->options.quiet, "Say nothing but mistakes");
   return [asked] { return run(*asked); };
 }
@@ -67,6 +88,7 @@ Command train_command() {
           "  pigrad train a2c-cartpole\n"
           "  pigrad train a2c-cartpole --variant source --seed 7 --threads 2\n"
           "  pigrad train reinforce-cartpole --set epochs=50 --set gamma=0.95 --out runs/short\n"
+          "  pigrad train a2c-cartpole --live --log csv,tensorboard --gif-every 25\n"
           "  pigrad train --resume runs/a2c-cartpole-seed1",
           declare};
 }

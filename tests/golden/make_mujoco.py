@@ -111,4 +111,4 @@ for kind in (0, 1):
     ends = sum(rows[-1][1] for rows in mine)
     limits = sum(rows[-1][2] for rows in mine)
     pushed = sum(row[4][-1] != 0 for rows in mine for row in rows)
-    print(f"{names[kind]}: {len(mine)} episodes, {steps} steps, {ends} terminated, {limits} truncated, {pushed} pressed")
+    print(f"{names[kind]}: {len(mine)} episodes, {steps} steps, {ends} terminated, {limits} truncated, {pushed} pushed")

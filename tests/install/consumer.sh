@@ -40,6 +40,13 @@ case $way in
     export PKG_CONFIG_PATH=$prefix/lib/pkgconfig
     # shellcheck disable=SC2046
     "$compiler" -O2 "$source/examples/consumer/main.cpp" $(pkg-config --cflags --libs pigrad) -o "$work/consumer"
+    if [ -e "$PKG_CONFIG_PATH/pigrad-mujoco.pc" ]; then
+      printf '%s\n' '#include <pigrad/mujoco/environments.hpp>' 'int main() {' '  pigrad::Registry registry;' \
+        '  pigrad::add_mujoco(registry);' '  registry.make<float>("InvertedPendulum-v4", 1, 1);' '}' >"$work/mujoco.cpp"
+      # shellcheck disable=SC2046
+      "$compiler" "$work/mujoco.cpp" $(pkg-config --cflags --libs pigrad-mujoco) -o "$work/mujoco"
+      "$work/mujoco" || fail "a program on MuJoCo does not run"
+    fi
     ;;
   add_subdirectory | FetchContent)
     # With the flags of the build that is tested, ccache has the objects already.

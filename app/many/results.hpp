@@ -1,0 +1,29 @@
+#pragma once
+#include "batch.hpp"
+
+namespace pigrad::app {
+
+/// What others reached with a recipe: the original's figure and the PyTorch reference's, as words; and the bar, under
+/// which a run counts as failed (the reference's 10th percentile). `epochs`: how many last ones are its score, where an
+/// epoch is one episode for instance.
+struct Published {
+  std::string recipe, variant, original, reference;
+  double bar = 0;  ///< NaN where none is set
+  int epochs = 10;
+};
+
+/// A CSV file with the columns recipe, variant, original, reference, bar, epochs. Throws Error if it has others.
+std::vector<Published> read_published(const std::string& path);
+
+struct ResultsOptions {
+  std::vector<std::string> wanted;  ///< RECIPE or RECIPE:VARIANT; empty: every variant of every recipe
+  std::vector<std::int64_t> seeds;
+  std::string out = "docs/results.md", published = "docs/published.csv";
+  std::string runs = "runs/results";  ///< where the run folders are; finished ones are taken as they are
+  BatchOptions batch;
+};
+
+/// Trains the recipes over the seeds and writes the table of docs/results.md. Returns the exit status.
+int results(const ResultsOptions& options);
+
+}  // namespace pigrad::app
