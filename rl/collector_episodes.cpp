@@ -97,8 +97,9 @@ int Collector<T>::play_copies(int begin, int end, const EpisodeQuota& quota, Act
       const int first = active[i], n = static_cast<int>(next - i);
       const View<const T> rows{all.data + static_cast<std::ptrdiff_t>(i) * all.row_stride, all.column_stride,
                                all.row_stride};
+      T* action = agent_->action_size() > 0 ? panels_.action.data() + first : nullptr;
       actor.draw(n, rows, random_, static_cast<std::uint32_t>(first), static_cast<std::uint64_t>(steps_done_ + t),
-                 panels_.index.data() + first, panels_.action.data() + first, copies, panels_.log_prob.data() + first);
+                 panels_.index.data() + first, action, copies, panels_.log_prob.data() + first);
       step_copies(first, first + n);
     }
     for (const int c : active) note_step(c, quota);
