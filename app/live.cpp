@@ -75,7 +75,7 @@ class Live::Player {
     try {
       const Registry environments = all_environments();
       const auto algorithm = make_algorithm(settings_, environments);
-      for (int number = 0; load_newest(*algorithm); ++number) play(*algorithm, number);
+      for (int number = 0; load_newest(*algorithm, number == 0); ++number) play(*algorithm, number);
     } catch (const std::exception& fault) {
       progress_.picture({});
       progress_.say(std::string("--live stops: ") + fault.what());
@@ -84,12 +84,12 @@ class Live::Player {
     }
   }
 
-  // Waits for a policy that was not shown yet; false at the end.
-  bool load_newest(Algorithm& algorithm) {
+  // Waits for a policy that was not shown yet; false at the end, but of a run too short for any other picture.
+  bool load_newest(Algorithm& algorithm, bool first) {
     std::unique_lock lock(mutex_);
     wants_ = !newest_;
     changed_.wait(lock, [&] { return stopped_ || newest_; });
-    if (stopped_) return false;
+    if (stopped_ && !(newest_ && first)) return false;
     const State policy = std::move(*newest_);
     newest_.reset();
     lock.unlock();
