@@ -36,6 +36,7 @@ void A2cJoint<T>::improve(int threads, Metrics& metrics) {
   report.loss = learner_.differentiate(threads);
   report.note(learner_);
   learner_.step();
+  this->note_step(learner_.policy_optimiser(), rows, report.loss, learner_.grad_norm(), learner_.gradient());
   report.write(learner_, metrics);
   metrics.emplace_back("train/explained_variance",
                        explained_variance(target_.data(), this->estimates_.value().data(), this->order(), rows));

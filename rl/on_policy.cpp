@@ -58,6 +58,8 @@ Metrics OnPolicy<T>::learn_from_rollout(int threads) {
   Metrics metrics;
   estimates_.begin(rollout_);
   statistics_.report(rollout_.episodes, metrics);
+  if (hooks_.episode)
+    for (const Episode& episode : rollout_.episodes) hooks_.episode(episode);
   estimate(threads);
   improve(threads, metrics);
   if (settings_.source_figure == "score") metrics.emplace_back("rollout/source_score", estimates_.score());
@@ -65,6 +67,7 @@ Metrics OnPolicy<T>::learn_from_rollout(int threads) {
     metrics.emplace_back("rollout/source_avg_return", estimates_.avg_return());
   ++epochs_done_;
   steps_done_ += rollout_.rows();
+  if (hooks_.epoch) stopped_ = !hooks_.epoch(metrics);
   return metrics;
 }
 
@@ -115,12 +118,21 @@ typename OnPolicy<T>::Fit OnPolicy<T>::fit(Learner<T>& learner, const std::vecto
     for (int k = 0; k < steps; ++k) {
       if (before_last_step && k + 1 == steps && begin + size >= rows) before_last_step();
       const double before = learner.descend(threads);
+      note_step(learner.optimiser(), std::min(size, rows - begin), before, learner.grad_norm(), learner.gradient());
       if (first_step_tells && k == 0) result.before = before;
     }
   }
   if (whole) bind(0, rows);
   result.after = learner.loss(threads);
   return result;
+}
+
+template <class T>
+void OnPolicy<T>::note_step(const Optimiser<T>& optimiser, int rows, double loss, double grad_norm,
+                            const std::vector<T>& gradient) const {
+  if (!hooks_.step) return;
+  for (const auto& [name, known] : optimisers_)
+    if (known == &optimiser) hooks_.step({name, rows, loss, grad_norm, gradient});
 }
 
 template <class T>

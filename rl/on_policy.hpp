@@ -8,6 +8,7 @@
 #include "collector.hpp"
 #include "episode_statistics.hpp"
 #include "estimates.hpp"
+#include "hooks.hpp"
 #include "learner.hpp"
 #include "recorder.hpp"
 
@@ -49,6 +50,14 @@ class OnPolicy : public Algorithm {
   bool ready() const { return recorder_ && recorder_->full(); }
   /// Learns from the full rollout and begins a new one.
   Metrics update(int threads = 1);
+  /// Calls the user's functions from now on.
+  void attach(Hooks<T> hooks) { hooks_ = std::move(hooks); }
+  /// A hook ended the run. epoch() and update() still serve who wants to go on.
+  bool stopped() const { return stopped_; }
+  /// Epochs until settings().epochs are done or a hook ends the run.
+  void run(int threads) {
+    while (epochs_done_ < settings_.epochs && !stopped_) epoch(threads);
+  }
   /// Learns from a rollout that the caller filled, for instance from data of another program. An epoch without
   /// collecting: observations are as the policy sees them, rewards as they are learnt from. Throws Error if its sizes
   /// or actions do not fit.
@@ -83,6 +92,10 @@ class OnPolicy : public Algorithm {
           const std::function<void()>& before_last_step = {});
   void report_policy(const Learner<T>& learner, const Fit& fit, Metrics& metrics) const;
 
+  /// Tells the user's hook of a step.
+  void note_step(const Optimiser<T>& optimiser, int rows, double loss, double grad_norm,
+                 const std::vector<T>& gradient) const;
+
   /// Names a learner for checkpoints, which then hold its optimiser.
   void remember(const std::string& name, Learner<T>& learner) { remember(name, learner.optimiser()); }
   void remember(const std::string& name, Optimiser<T>& optimiser) { optimisers_.emplace_back(name, &optimiser); }
@@ -104,6 +117,8 @@ class OnPolicy : public Algorithm {
   Metrics learn_from_rollout(int threads);
 
   EpisodeStatistics statistics_;
+  Hooks<T> hooks_;
+  bool stopped_ = false;
   std::vector<std::pair<std::string, Optimiser<T>*>> optimisers_;
 };
 

@@ -76,7 +76,10 @@ void Ppo<T>::improve(int threads, Metrics& metrics) {
       if (policy_learns) report.note(learner_);
       if (s.ppo.target_kl > 0 && learner_.output("approx_kl") > 1.5 * s.ppo.target_kl) policy_learns = false;
       going = policy_learns || learner_.critic_optimiser() != nullptr;
-      if (going) learner_.step(policy_learns);
+      if (!going) break;
+      learner_.step(policy_learns);
+      this->note_step(policy_learns ? learner_.policy_optimiser() : *learner_.critic_optimiser(), minibatches.size(i),
+                      report.loss, learner_.grad_norm(), learner_.gradient());
     }
     ++passes_done_;
   }
