@@ -3,6 +3,7 @@
 #include <cmath>
 
 #include "../nn/clip.hpp"
+#include "learner.hpp"
 
 namespace pigrad {
 
@@ -49,6 +50,7 @@ void JointLearner<T>::bind(const Rollout<T>& rollout, const Estimates& estimates
   bindings_.parameters(agent_->parameters().data());
   bindings_.order(order ? order + begin : nullptr);
   bindings_.rows(count);
+  rows_ = count;
   const auto input = [&](int slot, const T* data) {
     if (slot >= 0) bindings_.input(slot, data + first, rows);
   };
@@ -71,7 +73,7 @@ void JointLearner<T>::set(const std::string& input, double value) {
 template <class T>
 double JointLearner<T>::differentiate(int threads) {
   RunOptions options;
-  options.threads = threads;
+  options.threads = threads_worth_waking(threads, rows_, agent_->layout().size());
   const auto sink = Sink<T>::sum(gradient_.data());
   const double loss = static_cast<double>(workspace_.run(bindings_, sink, options).loss);
   bool finite = std::isfinite(loss);

@@ -69,6 +69,7 @@ class JointLearner {
   Bindings<T> bindings_;
   std::vector<Part> parts_;
   std::vector<T> gradient_, fixed_;  ///< fixed_[slot] is a fixed input's value
+  int rows_ = 0;
   int obs_, action_, log_prob_, weight_, target_, value_;
 };
 

@@ -45,6 +45,7 @@ void Learner<T>::bind(const Rollout<T>& rollout, const T* weight, const std::int
   bindings_.parameters(agent_->parameters().data());
   bindings_.order(order ? order + begin : nullptr);
   bindings_.rows(count);
+  rows_ = count;
   if (obs_ >= 0) bindings_.input(obs_, rollout.obs.data() + first, rows);
   if (log_prob_ >= 0) bindings_.input(log_prob_, rollout.log_prob.data() + first, rows);
   if (weight_ >= 0) bindings_.input(weight_, weight + first, rows);
@@ -60,14 +61,14 @@ void Learner<T>::bind(const Rollout<T>& rollout, const T* weight, const std::int
 template <class T>
 double Learner<T>::loss(int threads) {
   RunOptions options;
-  options.threads = threads;
+  options.threads = threads_worth_waking(threads, rows_, range_.size());
   return static_cast<double>(workspace_.run(bindings_, Sink<T>::none(), options).loss);
 }
 
 template <class T>
 double Learner<T>::descend(int threads) {
   RunOptions options;
-  options.threads = threads;
+  options.threads = threads_worth_waking(threads, rows_, range_.size());
   const auto sink = Sink<T>::sum(gradient_.data());
   const double before = static_cast<double>(workspace_.run(bindings_, sink, options).loss);
   grad_norm_ = global_norm(gradient_.data(), range_);

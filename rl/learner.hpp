@@ -1,4 +1,5 @@
 #pragma once
+#include <algorithm>
 #include <memory>
 
 #include "../core/workspace.hpp"
@@ -8,6 +9,14 @@
 #include "rollout.hpp"
 
 namespace pigrad {
+
+/// Of `threads`, those worth waking for a pass over so many rows with so many parameters: with less than about a
+/// million multiplications each, they cost more than they save (bench/results/training.txt). No bit depends on it.
+inline int threads_worth_waking(int threads, int rows, int parameters) {
+  constexpr double work_a_thread = 1e6;
+  const double worth = static_cast<double>(rows) * parameters / work_a_thread;
+  return worth < threads ? std::max(1, static_cast<int>(worth)) : threads;
+}
 
 /// A loss over rows of a rollout and the optimiser that lowers it in one range of an agent's parameters.
 /// The loss may read the inputs "obs", "action", "log_prob" (of the policy that acted) and "weight" (Ψ or a target).
@@ -59,6 +68,7 @@ class Learner {
   OptimiserChoice choice_;
   Schedule schedule_;
   std::vector<T> gradient_;
+  int rows_ = 0;
   std::vector<Extra> extras_;
   T per_episode_ = 1;
   int obs_, action_, log_prob_, weight_, divisor_;

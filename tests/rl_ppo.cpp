@@ -145,6 +145,7 @@ TEST_CASE("joint updates have the same bits for 1, 2 and 3 threads, and after sa
         INFO(std::string(algorithm), " ", std::string(name), " ", std::string(scalar));
         TrainSettings s = joint(algorithm, name, scalar);
         s.copies = 40;
+        s.policy.network.hidden = s.critic.network.hidden = {64, 64};  // worth three threads
         if (s.minibatch > 0) s.minibatch = 700;
         s.ppo.value_clip = 0.1;
         s.ppo.clip_schedule = s.policy.optimiser.schedule = "linear";
