@@ -232,33 +232,31 @@ class Run {
   Clock::time_point begin_ = Clock::now();
 };
 
-int begin(const TrainSettings& settings, const RunPaths& paths, const TrainOptions& options) {
-  const Registry environments = all_environments();
-  const auto algorithm = make_algorithm(settings, environments);
-  return Run(*algorithm, paths, RunLog(paths, settings.log), options).go();
+int begin(Algorithm& algorithm, const RunPaths& paths, const TrainOptions& options) {
+  return Run(algorithm, paths, RunLog(paths, algorithm.settings().log), options).go();
 }
 
 }  // namespace
 
 int train(const TrainSettings& settings, const TrainOptions& options) {
   const Registry environments = all_environments();
-  make_algorithm(settings, environments);
+  const auto algorithm = make_algorithm(settings, environments);
   const bool named = !options.out.empty();
   const std::string wanted = named ? options.out : run_folder_name(settings.recipe, settings.seed);
   const bool number = !named && options.if_there == IfThere::refuse;
   const RunPaths paths{make_run_folder(wanted, number ? IfThere::number : options.if_there)};
   TrainSettings written = settings;
   write_text(paths.hparams(), write_settings(fields_of(written)));
-  return begin(settings, paths, options);
+  return begin(*algorithm, paths, options);
 }
 
 int resume(const std::string& run, const TrainOptions& options) {
   const RunPaths paths{run_folder_of(run)};
   remove_unfinished(paths);
+  const Registry environments = all_environments();
   if (std::filesystem::is_directory(run) && !std::filesystem::exists(paths.last()) &&
       std::filesystem::exists(paths.hparams()))
-    return begin(recipe_settings(paths.hparams(), ""), paths, options);
-  const Registry environments = all_environments();
+    return begin(*make_algorithm(recipe_settings(paths.hparams(), ""), environments), paths, options);
   const Loaded loaded = load_checkpoint(run, environments);
   const RunMark mark{loaded.algorithm->epochs_done(), loaded.state.integers("run.episodes", 1)[0],
                      loaded.algorithm->steps_done()};
