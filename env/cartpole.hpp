@@ -12,10 +12,12 @@ namespace pigrad {
 ///
 /// | | |
 /// |---|---|
-/// | Observation | box[4]: cart position (m, ±4.8), cart velocity (m/s), pole angle (rad, ±0.418), pole's angular
-/// velocity (rad/s) | | Action | discrete(2): 0 pushes left, 1 right, with 10 N | | Reward | 1 a step, the last one too
-/// | | Start | each of the four uniform in [−0.05, 0.05) | | Termination | \|position\| > 2.4 or \|angle\| > 12° | |
-/// Limit | v0: 200 steps (threshold 195); v1: 500 (475) |
+/// | Observation | box[4]: position (m, ±4.8), velocity (m/s), pole's angle (rad, ±0.418), its rate (rad/s) |
+/// | Action | discrete(2): 0 pushes left, 1 right, with 10 N |
+/// | Reward | 1 a step, the last one too |
+/// | Start | each of the four uniform in [−0.05, 0.05) |
+/// | Termination | \|position\| > 2.4 or \|angle\| > 12° |
+/// | Limit | v0: 200 steps (threshold 195); v1: 500 (475) |
 ///
 /// Source: Barto, Sutton, Anderson, "Neuronlike adaptive elements that can solve difficult learning control problems",
 /// IEEE Trans. SMC 13 (1983); equations of Florian (2007), in the order in which Gymnasium 1.4 evaluates them, with its

@@ -7,7 +7,7 @@ namespace pigrad {
 namespace {
 
 const TrainSettings& checked_whole(const TrainSettings& s) {
-  if (s.minibatch != 0 && s.minibatch != s.steps * s.copies)
+  if (s.minibatch != 0 && s.minibatch != std::int64_t{s.steps} * s.copies)
     throw Error("minibatch", "a2c-joint takes one step on the whole rollout", "set minibatch=0, or algorithm=ppo");
   return checked_joint(s);
 }

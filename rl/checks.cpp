@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "../core/error.hpp"
+#include "../nn/schedule.hpp"
 #include "advantage.hpp"
 
 namespace pigrad {
@@ -16,13 +17,13 @@ void check_sizes(const TrainSettings& settings) {
     throw Error("steps", std::to_string(rows) + " rows in a rollout", "give fewer than 2³¹ steps × copies");
   if (settings.episodes > 0 && !settings.whole_episodes)
     throw Error("episodes", "it counts whole episodes", "set whole_episodes=true, or episodes=0");
+  if (settings.whole_episodes && settings.observation.normalise)
+    throw Error("observation.normalise", "whole episodes are collected without it",
+                "set whole_episodes=false, or observation.normalise=false");
   if (settings.episodes > 0) return;
   if (rows == 1 && settings.advantage.normalise)
     throw Error("advantage.normalise", "a rollout of 1 row has no deviation to divide by",
                 "raise steps or copies, or set advantage.normalise=false");
-  if (settings.whole_episodes && settings.observation.normalise)
-    throw Error("observation.normalise", "whole episodes are collected without it",
-                "set whole_episodes=false, or observation.normalise=false");
   if (settings.minibatch > rows)
     throw Error("minibatch",
                 std::to_string(settings.minibatch) + " rows, but a rollout has " + std::to_string(settings.steps) +
@@ -68,6 +69,9 @@ void check_advantage(const TrainSettings& settings, bool with_critic) {
   if (with_critic && bootstraps(settings))
     throw Error("advantage.per_episode", "the critic would fit returns of one size and bootstrap them with another",
                 "set boundary.truncation=terminate and whole_episodes=true, or advantage.per_episode=false");
+  if (with_critic && (settings.critic.target != "returns" || settings.critic.gradient != "frozen"))
+    throw Error("advantage.per_episode", "the critic's targets would not be divided with the returns",
+                "set critic.target=returns and critic.gradient=frozen, or advantage.per_episode=false");
 }
 
 void check_critic(const TrainSettings& settings, const Spec& spec) {
@@ -95,6 +99,9 @@ const TrainSettings& checked(const TrainSettings& settings, const Spec& spec, bo
   check_fields(settings);
   check_advantage(settings, with_critic);
   check_sizes(settings);
+  for (const std::string& schedule :
+       {settings.policy.optimiser.schedule, settings.critic.optimiser.schedule, settings.ppo.clip_schedule})
+    static_cast<void>(Schedule(schedule));
   if (with_critic) check_critic(settings, spec);
   for (const auto& [key, rule] : {std::pair{"boundary.truncation", settings.boundary.truncation},
                                   std::pair{"boundary.edge", settings.boundary.edge}})
@@ -115,6 +122,8 @@ void check_rollout(const Rollout<T>& r, const Agent<T>& agent) {
   };
   require(r.steps >= 1 && r.copies >= 1, "learn", "the rollout is empty", "give at least one step of one copy");
   const int rows = r.rows(), features = agent.observation_size(), dimensions = agent.action_size();
+  require(r.observation_size == features && r.action_size == dimensions, "learn",
+          "the rollout's observation_size or action_size is not the agent's", "size it with Rollout::resize");
   fits(r.obs, features, rows, "obs");
   fits(r.final_obs, features, rows, "final_obs");
   fits(r.edge_obs, features, r.copies, "edge_obs");

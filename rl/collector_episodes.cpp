@@ -154,6 +154,8 @@ void Collector<T>::join_tracks(Rollout<T>& rollout) const {
 template <class T>
 void Collector<T>::collect_episodes(const EpisodeQuota& quota, int threads, Rollout<T>& rollout) {
   require(quota.episodes > 0 || quota.steps > 0, "collect_episodes", "no steps are asked for", "ask for at least 1");
+  require(env_->autoreset() == Autoreset::same_step, "collect_episodes", "the environment has reset rows",
+          "make it with Autoreset::same_step");
   require(!normaliser_, "collect_episodes", "observations are normalised", "collect rollouts of a fixed length");
   const int copies = env_->copies();
   const auto n = at(copies);

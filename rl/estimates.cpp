@@ -18,8 +18,12 @@ Estimates<T>::Estimates(const TrainSettings& settings, const Agent<T>& agent) : 
 
 template <class T>
 Path<T> Estimates<T>::path() const {
-  return {rollout_->steps, rollout_->copies, rollout_->reward.data(), rollout_->terminated.data(),
-          rollout_->truncated.data()};
+  return {rollout_->steps,
+          rollout_->copies,
+          rollout_->reward.data(),
+          rollout_->terminated.data(),
+          rollout_->truncated.data(),
+          rollout_->valid.data()};
 }
 
 template <class T>

@@ -7,7 +7,8 @@
 
 namespace pigrad {
 
-/// One optimiser step: what it went down, and by which gradient (of the whole parameter vector, after clipping).
+/// One optimiser step: what it went down, and by which gradient (of the whole parameter vector, after clipping, of
+/// which an optimiser moves its own range).
 template <class T>
 struct StepEnd {
   const std::string& optimiser;  ///< as checkpoints name it: "policy_optimiser", "critic_optimiser"

@@ -43,8 +43,9 @@ class JointLearner {
 
   /// A fixed output of the last run.
   double output(const std::string& name) const { return static_cast<double>(workspace_.fixed_output(name)); }
-  /// Norm of the last gradient over the policy's optimiser's range, before clipping.
+  /// Norm of the last gradient over the policy's optimiser's range, before clipping; the same of the critic's.
   double grad_norm() const { return parts_.front().norm; }
+  double critic_grad_norm() const { return parts_.back().norm; }
   const Program& program() const { return program_; }
   /// The last gradient, of the whole parameter vector.
   const std::vector<T>& gradient() const { return gradient_; }

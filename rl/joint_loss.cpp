@@ -58,6 +58,12 @@ const TrainSettings& checked_joint(const TrainSettings& s) {
   only("critic.steps_per_minibatch", number(s.critic.steps_per_minibatch), "1");
   only("policy.steps_per_minibatch", number(s.policy.steps_per_minibatch), "1");
   only("advantage.values", s.advantage.values, "rollout");
+  only("advantage.per_episode", s.advantage.per_episode ? "true" : "false", "false");
+  const bool separate = s.algorithm == "ppo" && s.ppo.optimisers == "separate";
+  if (!separate && s.critic.optimiser != CriticSettings{}.optimiser)
+    throw Error(
+        "critic.optimiser", s.algorithm + " has one optimiser for both networks, which is policy.optimiser",
+        "leave critic.optimiser out" + std::string(s.algorithm == "ppo" ? ", or set ppo.optimisers=separate" : ""));
   return s;
 }
 

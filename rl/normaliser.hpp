@@ -1,4 +1,5 @@
 #pragma once
+#include <algorithm>
 #include <cstddef>
 #include <vector>
 
@@ -53,6 +54,9 @@ class RewardScaler {
   /// Changes rollout.reward, in the order of steps. Throws Error if it has another number of copies.
   template <class T>
   void apply(Rollout<T>& rollout);
+
+  /// Running episodes are forgotten: each copy's R begins anew.
+  void restart() { std::fill(running_.begin(), running_.end(), 0.0); }
 
   const RunningMoments& moments() const { return moments_; }
   void save(State& state) const;

@@ -34,7 +34,10 @@ void OnPolicy<T>::collect(int threads) {
     const int limit = spec().max_steps > 0 ? spec().max_steps : longest_episode;
     collector_->collect_episodes({settings_.episodes, settings_.steps, limit}, threads, rollout_);
   } else {
-    if (settings_.reset_each_epoch && epochs_done_ > 0) collector_->restart();
+    if (settings_.reset_each_epoch && epochs_done_ > 0) {
+      collector_->restart();
+      if (rewards_) rewards_->restart();
+    }
     collector_->collect(settings_.steps, threads, rollout_);
   }
 }
@@ -82,6 +85,9 @@ template <class T>
 int OnPolicy<T>::act(const T* obs, T* action, int copy) {
   require(recorder_ != nullptr, "act", "this algorithm steps an environment of its own",
           "call epoch(), or make it from a Spec instead of a Registry");
+  require(!settings_.whole_episodes, "whole_episodes",
+          "in a loop of your own a rollout is full after steps × copies observations",
+          "set whole_episodes=false, or fill whole episodes and call learn()");
   return recorder_->act(obs, action, copy);
 }
 

@@ -78,8 +78,11 @@ void Ppo<T>::improve(int threads, Metrics& metrics) {
       going = policy_learns || learner_.critic_optimiser() != nullptr;
       if (!going) break;
       learner_.step(policy_learns);
-      this->note_step(policy_learns ? learner_.policy_optimiser() : *learner_.critic_optimiser(), minibatches.size(i),
-                      report.loss, learner_.grad_norm(), learner_.gradient());
+      const int size = minibatches.size(i);
+      if (policy_learns)
+        this->note_step(learner_.policy_optimiser(), size, report.loss, learner_.grad_norm(), learner_.gradient());
+      if (const Optimiser<T>* critic = learner_.critic_optimiser())
+        this->note_step(*critic, size, report.loss, learner_.critic_grad_norm(), learner_.gradient());
     }
     ++passes_done_;
   }

@@ -4,18 +4,19 @@
 namespace pigrad {
 
 /// The parts of a rollout that estimators read: row t·E + e, all arrays [T×E].
-/// A path is cut after a row that is terminated, truncated, or the rollout's last of its copy (edge): no sum runs
-/// across.
+/// A path is cut after a row that is terminated, truncated, masked out (a reset row) or the rollout's last of its copy
+/// (edge): no sum runs across.
 template <class T>
 struct Path {
   int steps = 0, copies = 0;
   const T* reward = nullptr;
   const std::uint8_t* terminated = nullptr;
   const std::uint8_t* truncated = nullptr;
+  const std::uint8_t* valid = nullptr;  ///< null: every row
 
   bool cut(int t, int e) const {
     const int row = t * copies + e;
-    return t + 1 == steps || terminated[row] != 0 || truncated[row] != 0;
+    return t + 1 == steps || terminated[row] != 0 || truncated[row] != 0 || (valid && valid[row] == 0);
   }
 };
 

@@ -16,7 +16,7 @@ struct Episode {
 /// contiguous. Whole episodes, one after another, are a rollout of one copy.
 ///
 /// A row's step may be terminated (the environment's own end), truncated (a time limit that reset it), or neither. The
-/// rollout's last row of a copy is its edge: nothing ended, nothing was reset.
+/// rollout's last row of a copy is its edge, which by itself ends and resets nothing.
 template <class T>
 struct Rollout {
   int steps = 0;             ///< T
@@ -24,13 +24,13 @@ struct Rollout {
   int observation_size = 0;  ///< features
   int action_size = 0;       ///< dimensions of a box, 0 if actions are integers
 
-  std::vector<T> obs;        ///< [features × rows] before the step
-  std::vector<T> edge_obs;   ///< [features × E] after the last step, the next episode's first where one ended there
-  std::vector<T> final_obs;  ///< [features × rows] the episode's last observation, written where one ended
-  std::vector<std::int32_t> index;                  ///< [rows] discrete actions
-  std::vector<T> action;                            ///< [dimensions × rows] box actions, as sampled, not clipped
-  std::vector<T> log_prob;                          ///< [rows] ln π(a|s) of the policy that acted
-  std::vector<T> reward;                            ///< [rows]
+  std::vector<T> obs;               ///< [features × rows] before the step
+  std::vector<T> edge_obs;          ///< [features × E] after the last step; not read where an episode ended there
+  std::vector<T> final_obs;         ///< [features × rows] the episode's last observation, written where one ended
+  std::vector<std::int32_t> index;  ///< [rows] discrete actions
+  std::vector<T> action;            ///< [dimensions × rows] box actions, as sampled, not clipped
+  std::vector<T> log_prob;          ///< [rows] ln π(a|s) of the policy that acted
+  std::vector<T> reward;            ///< [rows]
   std::vector<std::uint8_t> terminated, truncated;  ///< [rows]
   std::vector<std::uint8_t> valid;                  ///< [rows] 0: a reset row, masked out of every loss
   std::vector<int> first_step;                      ///< [E] steps that the first row's episode had behind it

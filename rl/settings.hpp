@@ -46,6 +46,7 @@ struct OptimiserChoice {
   double initial_mean_square = 0;
   double max_grad_norm = 0;
 
+  bool operator==(const OptimiserChoice&) const = default;
   OptimiserSettings settings(bool maximise = false) const {
     OptimiserSettings s = OptimiserSettings::of(name);
     s.learning_rate = learning_rate;

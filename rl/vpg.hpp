@@ -8,8 +8,10 @@ namespace pigrad {
 ///
 ///     for each epoch:
 ///       collect whole episodes with π_θ
-///       k times: φ ← φ − β ∇_φ Σ_t ( R_t − b_φ(s_t, t) )² / episodes        R_t a return-to-go, or k rewards and γᵏ
-///       b_φ Ψ_t ← R_t − b_φ(s_t, t), normalised θ ← θ + α ∇_θ Σ_t ln π_θ(a_t|s_t) Ψ_t
+///       R_t ← return-to-go, or n rewards and γⁿ b_φ(s_{t+n}, t+n)
+///       k times: φ ← φ − β ∇_φ Σ_t ( R_t − b_φ(s_t, t) )² / episodes
+///       Ψ_t ← R_t − b_φ(s_t, t), normalised
+///       θ ← θ + α ∇_θ Σ_t ln π_θ(a_t|s_t) Ψ_t
 ///
 /// The baseline's clock is critic.time, its targets critic.target and critic.gradient, the sums .loss_reduction, and
 /// advantage.values says whether Ψ sees the baseline before or after its fit.

@@ -96,7 +96,9 @@ TEST_CASE("each step of each classic task from the original's state is the origi
       {"Pendulum-v1", {3000, 0, 10}},       {"MountainCar-v0", {3000, 10, 3}},
       {"Acrobot-v1", {2500, 50, 2}},        {"MountainCarContinuous-v0", {3000, 10, 1}},
   };
-  for (const auto& [name, episodes] : golden()) {
+  for (const auto& task : golden()) {
+    const std::string& name = task.first;
+    const std::vector<Episode>& episodes = task.second;
     CAPTURE(name);
     Count count{0, 0, 0};
     int wrong_flags = 0, other_bits = 0, far_rewards = 0;
@@ -148,10 +150,11 @@ TEST_CASE("each step of each classic task from the original's state is the origi
 
 TEST_CASE_TEMPLATE("a panel of any classic task takes the steps that each copy takes alone", T, float, double) {
   const Registry registry = Registry::builtin();
-  for (const auto& [name, episodes] : golden()) {
+  for (const auto& task : golden()) {
+    const std::string& name = task.first;
     CAPTURE(name);
     std::vector<const Step*> steps;
-    for (const Episode& episode : episodes)
+    for (const Episode& episode : task.second)
       for (const Step& s : episode) steps.push_back(&s);
     const int n = static_cast<int>(steps.size());
     const auto panel = registry.make<T>(name, n, 0, mode(Autoreset::disabled));

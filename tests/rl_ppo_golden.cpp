@@ -79,7 +79,7 @@ TrainSettings settings(const std::string& name) {
   o.epsilon = 1e-5;
   o.max_grad_norm = 0.5;
   if (name == "a2c") o.name = "rmsprop", o.learning_rate = 2e-3;
-  s.critic.optimiser = o;
+  if (box) s.critic.optimiser = o;
   return s;
 }
 

@@ -281,3 +281,21 @@ TEST_CASE("estimators that need V(s) say so, unknown ones list what there is") {
   CHECK(message([&] { n_step_return(p.path(), 0.9, 0, p.next_value.data(), out.data()); }) ==
         "n_step_return: n is 0; give at least 1 step");
 }
+
+TEST_CASE("a masked reset row cuts paths: sums and γᵗ begin anew after it") {
+  // One copy: an episode of two steps, its reset row, an episode that goes on.
+  const std::vector<double> reward = {1, 2, 0, 4, 8};
+  const std::vector<std::uint8_t> terminated = {0, 1, 0, 0, 0}, truncated(5, 0), valid = {1, 1, 0, 1, 1};
+  const Path<double> path{5, 1, reward.data(), terminated.data(), truncated.data(), valid.data()};
+  std::vector<double> out(5);
+  total_return<double>(path, 0.5, nullptr, out.data());
+  CHECK(out[0] == 2);
+  CHECK(out[1] == 2);
+  CHECK(out[3] == 8);
+  CHECK(out[4] == 8);
+  const int first = 3;
+  discount_weight<double>(path, 0.5, &first, out.data());
+  CHECK(out[0] == 0.125);
+  CHECK(out[3] == 1);
+  CHECK(out[4] == 0.5);
+}
