@@ -31,7 +31,7 @@ bool is_group(const std::vector<Field>& fields, const std::string& key) {
 [[noreturn]] void refuse_unknown(const std::string& where, const std::vector<Field>& fields, const std::string& key) {
   const std::string guess = nearest(key, keys(fields));
   throw Error(where, "there is no setting \"" + key + "\"",
-              guess.empty() ? "write one of the settings that the table of settings lists"
+              guess.empty() ? "see `pigrad list settings`"
                             : "did you mean \"" + guess + "\" (" + find(fields, guess)->meaning + ")?");
 }
 

@@ -12,6 +12,7 @@
 #include "files.hpp"
 #include "film.hpp"
 #include "live.hpp"
+#include "many/pool.hpp"
 #include "progress.hpp"
 #include "recipes.hpp"
 #include "run_folder.hpp"
@@ -232,6 +233,18 @@ class Run {
   Clock::time_point begin_ = Clock::now();
 };
 
+/// Throws Error, before any file of the run is touched, if its hparams.yaml has other settings than the checkpoint.
+void check_same_run(const RunPaths& paths, TrainSettings of_checkpoint) {
+  if (!std::filesystem::exists(paths.hparams())) return;
+  TrainSettings of_run = recipe_settings(paths.hparams(), "");
+  const auto mine = fields_of(of_run), other = fields_of(of_checkpoint);
+  for (std::size_t i = 0; i < mine.size(); ++i)
+    if (mine[i].text() != other[i].text())
+      throw Error(paths.hparams(),
+                  mine[i].key + " is " + mine[i].text() + " there, and " + other[i].text() + " in the checkpoint",
+                  "go on with a checkpoint of this run, or begin another: `pigrad train " + paths.hparams() + "`");
+}
+
 int begin(Algorithm& algorithm, const RunPaths& paths, const TrainOptions& options) {
   return Run(algorithm, paths, RunLog(paths, algorithm.settings().log), options).go();
 }
@@ -245,6 +258,7 @@ int train(const TrainSettings& settings, const TrainOptions& options) {
   const std::string wanted = named ? options.out : run_folder_name(settings.recipe, settings.seed);
   const bool number = !named && options.if_there == IfThere::refuse;
   const RunPaths paths{make_run_folder(wanted, number ? IfThere::number : options.if_there)};
+  const FolderLock lock(paths.folder, 0);
   TrainSettings written = settings;
   write_text(paths.hparams(), write_settings(fields_of(written)));
   return begin(*algorithm, paths, options);
@@ -252,12 +266,14 @@ int train(const TrainSettings& settings, const TrainOptions& options) {
 
 int resume(const std::string& run, const TrainOptions& options) {
   const RunPaths paths{run_folder_of(run)};
+  const FolderLock lock(paths.folder, 0);
   remove_unfinished(paths);
   const Registry environments = all_environments();
   if (std::filesystem::is_directory(run) && !std::filesystem::exists(paths.last()) &&
       std::filesystem::exists(paths.hparams()))
     return begin(*make_algorithm(recipe_settings(paths.hparams(), ""), environments), paths, options);
   const Loaded loaded = load_checkpoint(run, environments);
+  check_same_run(paths, loaded.settings);
   const RunMark mark{loaded.algorithm->epochs_done(), loaded.state.integers("run.episodes", 1)[0],
                      loaded.algorithm->steps_done()};
   RunLog log(paths, loaded.settings.log, mark);

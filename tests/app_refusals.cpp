@@ -68,6 +68,7 @@ TEST_CASE("what is asked for wrongly is refused in one line before any folder is
       {"train a2c-cartpol", {"there is no such recipe", "did you mean \"a2c-cartpole\"?"}},
       {"train a2c-cartpole --variant sauce", {"has no variant 'sauce'", "recommended, source"}},
       {"train none.yaml", {"none.yaml", "cannot be opened"}},
+      {"sweep a2c-cartpole --grid gamma=0.9 --grid gamma=0.8", {"there is an axis gamma already", "in one --grid"}},
       {"train a2c-cartpole --seed -1", {"--seed", "\"-1\" is no whole number"}},
       {"train a2c-cartpole --seed 99999999999999999999", {"--seed", "is no whole number"}},
       {"train a2c-cartpole --threads 0", {"--threads", "from 1 to"}},

@@ -172,6 +172,27 @@ TEST_CASE("a run goes on from an older checkpoint of it") {
   check_same_run(run, whole().run);
 }
 
+TEST_CASE("a run is not gone on with by other settings, nor by two at once") {
+  const Folder folder;
+  const std::string run = folder / "run";
+  REQUIRE(call(folder, short_run(run) + Words{"--set", "gamma=0.5"}).status == 0);
+  fs::copy_file(whole().run + "/last.safetensors", run + "/last.safetensors", fs::copy_options::overwrite_existing);
+  const std::string before = slurp(run + "/metrics.csv");
+  const Ended ended = call(folder, {"train", "--resume", run});
+  CHECK(ended.status == 2);
+  CHECK(has(ended.err, "gamma is 0.5 there, and 0.99 in the checkpoint"));
+  CHECK(slurp(run + "/metrics.csv") == before);
+
+  const std::string long_run = folder / "long";
+  Process first(folder, short_run(long_run) + Words{"--set", "epochs=100000"});
+  while (!fs::exists(long_run + "/last.safetensors")) pause(0.01);
+  const Ended second = call(folder, {"train", "--resume", long_run});
+  CHECK(second.status == 2);
+  CHECK(has(second.err, "another process is at work there"));
+  first.signal(SIGKILL);
+  first.wait();
+}
+
 TEST_CASE("a finished run is left as it is") {
   const Folder folder;
   const std::string run = folder / "run";

@@ -3,6 +3,7 @@
 #include <CLI/CLI.hpp>
 #include <algorithm>
 #include <memory>
+#include <set>
 
 #include "../../core/error.hpp"
 #include "../files.hpp"
@@ -44,8 +45,11 @@ SweepPlan plan_named(const std::string& name) {
 void change(SweepPlan& plan, const Asked& asked) {
   if (!asked.variant.empty()) plan.base.variant = asked.variant;
   plan.base.set.insert(plan.base.set.end(), asked.set.begin(), asked.set.end());
+  std::set<std::string> seen;
   for (const std::string& text : asked.grid) {
     const GridAxis axis = parse_axis(text);
+    if (!seen.insert(axis.key).second)
+      throw Error("--grid " + text, "there is an axis " + axis.key + " already", "give all its values in one --grid");
     const auto same = [&](const GridAxis& other) { return other.key == axis.key; };
     const auto there = std::find_if(plan.axes.begin(), plan.axes.end(), same);
     if (there == plan.axes.end()) {

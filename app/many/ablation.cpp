@@ -20,16 +20,18 @@ class Ablation {
     try_settings(from);
     outcome_.alone.resize(switches_.size());
     outcome_.from.step = {"from", {}, {}, ""};
-    plan(outcome_.from, from.variant);
+    const bool named = from.variant != to.variant;
+    const std::string begin = named ? from.variant : "from", end = named ? to.variant : "to";
+    plan(outcome_.from, begin);
     const auto alone = steps_alone(from, switches_);
     for (std::size_t i = 0; i < alone.size(); ++i) {
       outcome_.alone[i].step = alone[i];
-      plan(outcome_.alone[i], from.variant + " + " + alone[i].name);
+      plan(outcome_.alone[i], begin + " + " + alone[i].name);
     }
     for (const Step& step : steps_cumulative(from, switches_)) {
       outcome_.cumulative.emplace_back().step = step;
       const bool last = step.switches.size() == switches_.size();
-      plan(outcome_.cumulative.back(), last ? to.variant : from.variant + " … + " + step.name);
+      plan(outcome_.cumulative.back(), last ? end : begin + " … + " + step.name);
     }
   }
 

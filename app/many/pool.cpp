@@ -85,10 +85,9 @@ std::vector<int> Pool::tags() const {
 }
 
 FolderLock::FolderLock(const std::string& folder, double seconds) {
-  const std::string path = folder + "/.lock";
   // Not closed on exec: the processes that are started hold it too.
-  file_ = ::open(path.c_str(), O_WRONLY | O_CREAT, 0666);
-  if (file_ < 0)
+  file_ = ::open(folder.c_str(), O_RDONLY | O_DIRECTORY);
+  if (file_ < 0 || ::access(folder.c_str(), W_OK) != 0)
     throw Error(folder, std::string("the folder cannot be written (") + std::strerror(errno) + ")",
                 "give another with --out, in a place where you may write");
   const auto end = std::chrono::steady_clock::now() + std::chrono::duration<double>(seconds);
