@@ -62,4 +62,7 @@ double text_width(const std::string& utf8, const Lettering& lettering);
 /// The text in lines no wider than so many pixels, broken at spaces; a longer word stands alone.
 std::vector<std::string> wrap_text(const std::string& utf8, const Lettering& lettering, double width);
 
+/// The text, cut with … where it is wider than so many pixels.
+std::string fit_text(const std::string& utf8, const Lettering& lettering, double width);
+
 }  // namespace pigrad::app

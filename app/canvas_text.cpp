@@ -20,4 +20,14 @@ std::vector<std::string> wrap_text(const std::string& utf8, const Lettering& let
   return lines;
 }
 
+std::string fit_text(const std::string& utf8, const Lettering& lettering, double width) {
+  if (text_width(utf8, lettering) <= width) return utf8;
+  std::string cut = utf8;
+  while (!cut.empty() && text_width(cut + "…", lettering) > width) {
+    while (!cut.empty() && (static_cast<unsigned char>(cut.back()) & 0xC0) == 0x80) cut.pop_back();
+    if (!cut.empty()) cut.pop_back();
+  }
+  return cut + "…";
+}
+
 }  // namespace pigrad::app

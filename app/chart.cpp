@@ -13,8 +13,8 @@ namespace {
 
 constexpr unsigned kPalette[] = {0x0072b2, 0xd55e00, 0x009e73, 0xcc79a7, 0xe69f00, 0x56b4e9, 0x5f5f5f};
 constexpr Ink kText{0x222222}, kSoft{0x666666}, kGrid{0xe6e6e6}, kBase{0x8c8c8c};
-constexpr double kBand = 0.24, kOuter = 0.10, kMargin = 28;
-const Lettering kTitle{20, kText, true}, kSubtitle{13.5, kSoft}, kMark{13, kSoft}, kName{13, kText};
+constexpr double kBand = 0.24, kOuter = 0.10, kMargin = 28, kLine = 21, kMostHeight = 1300;
+const Lettering kSubtitle{13.5, kSoft}, kMark{13, kSoft}, kName{13, kText};
 
 struct Bounds {
   double low = std::numeric_limits<double>::infinity(), high = -std::numeric_limits<double>::infinity();
@@ -55,6 +55,7 @@ class Drawing {
         y.add(*column);
     }
     for (const ReferenceLine& line : chart.references) y.add(line.y);
+    y.add(chart.y_covers);
     // A scale that begins at 0 is the honest one where 0 is near.
     if (y.low > 0 && y.low < 0.5 * y.high) y.low = 0;
     if (x.low > 0 && x.low < 0.2 * x.high) x.low = 0;
@@ -95,42 +96,49 @@ class Drawing {
     return all;
   }
 
-  void entry(const LegendEntry& entry, double x, double y) {
+  void entry(const LegendEntry& entry, double x, double y, double most) {
     if (entry.band) {
       canvas_.rectangle({x, y - 10}, 22, 11, entry.ink);
     } else {
       canvas_.line({{x + 1, y - 4.5}, {x + 21, y - 4.5}}, entry.ink, 2.6, entry.dashes);
     }
-    canvas_.text({x + 30, y}, entry.label, kName);
+    canvas_.text({x + 30, y}, fit_text(entry.label, kName, most), kName);
   }
 
   double legend_above(double y) {
     double x = kMargin;
     for (const LegendEntry& one : entries()) {
-      const double width = 30 + text_width(one.label, kName);
-      if (x > kMargin && x + width > chart_.width - kMargin) x = kMargin, y += 21;
-      entry(one, x, y);
+      const double most = chart_.width - 2 * kMargin, width = std::min(most, 30 + text_width(one.label, kName));
+      if (x > kMargin && x + width > chart_.width - kMargin) x = kMargin, y += kLine;
+      entry(one, x, y, most - 30);
       x += width + 24;
     }
     return y;
   }
 
-  /// A column at the right edge, as wide as its longest name but at most half the picture.
+  /// A column at the right edge, as wide as its longest name but at most half the picture. Names that find no room are
+  /// counted in words.
   double legend_right(double y) {
     double widest = 0;
     for (const LegendEntry& one : entries()) widest = std::max(widest, text_width(one.label, kName));
     const double width = std::min(30 + widest, chart_.width / 2), x = chart_.width - kMargin - width;
-    for (const LegendEntry& one : entries()) {
-      if (y > chart_.height - kMargin) break;
-      entry(one, x, y);
-      y += 21;
-    }
+    const auto all = entries();
+    const auto room = static_cast<std::size_t>(std::max(1.0, std::floor((chart_.height - kMargin - y) / kLine) + 1));
+    const std::size_t shown = all.size() > room ? room - 1 : all.size();
+    for (std::size_t i = 0; i < shown; ++i) entry(all[i], x, y + kLine * static_cast<double>(i), width - 30);
+    if (shown < all.size())
+      canvas_.text({x, y + kLine * static_cast<double>(shown)},
+                   "… and " + std::to_string(all.size() - shown) + " more lines", kMark);
     return width + 20;
   }
 
   void header() {
+    const Lettering letters{chart_.title_size, kText, true};
     double y = kMargin + 14, taken = 0;
-    if (!chart_.title.empty()) canvas_.text({kMargin, y}, chart_.title, kTitle);
+    const auto title = wrap_text(chart_.title, letters, chart_.width - 2 * kMargin);
+    for (std::size_t i = 0; i < title.size(); ++i)
+      canvas_.text({kMargin, i == 0 ? y : y += 1.25 * chart_.title_size},
+                   fit_text(title[i], letters, chart_.width - 2 * kMargin), letters);
     for (const std::string& line : wrap_text(chart_.subtitle, kSubtitle, chart_.width - 2 * kMargin))
       canvas_.text({kMargin, y += 23}, line, kSubtitle);
     if (!entries().empty() && chart_.legend == Legend::above) y = legend_above(y + 30);
@@ -223,6 +231,11 @@ class Drawing {
 };
 
 }  // namespace
+
+void Chart::make_room(std::size_t names) {
+  constexpr double head = 160;
+  height = std::max(height, std::min(kMostHeight, head + kLine * static_cast<double>(names)));
+}
 
 unsigned palette(std::size_t place) { return kPalette[place % std::size(kPalette)]; }
 

@@ -32,6 +32,11 @@ struct Chart {
   std::vector<ReferenceLine> references;
   double width = 900, height = 540;  ///< pixels
   Legend legend = Legend::above;     ///< right: a column, the place for many or long names
+  double title_size = 20;            ///< pixels
+  std::vector<double> y_covers;      ///< values that the upright axis holds too: panels side by side share them
+
+  /// Makes it high enough for a legend at the right of so many names, up to what a screen shows.
+  void make_room(std::size_t names);
 };
 
 class Canvas;

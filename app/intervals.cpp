@@ -5,7 +5,6 @@
 
 #include "axis.hpp"
 #include "canvas.hpp"
-#include "files.hpp"
 
 namespace pigrad::app {
 namespace {
@@ -18,8 +17,13 @@ std::vector<std::string> subtitle(const IntervalChart& chart) {
   return wrap_text(chart.subtitle, kSubtitle, chart.width - 2 * kMargin);
 }
 
+std::vector<std::string> title(const IntervalChart& chart) {
+  return wrap_text(chart.title, kTitle, chart.width - 2 * kMargin);
+}
+
 double head(const IntervalChart& chart) {
-  return kMargin + (chart.title.empty() ? 0 : 20) + 23 * static_cast<double>(subtitle(chart).size()) + 22;
+  return kMargin + (chart.title.empty() ? 0 : 20 + 25 * static_cast<double>(title(chart).size() - 1)) +
+         23 * static_cast<double>(subtitle(chart).size()) + 22;
 }
 
 Lettering at(Lettering lettering, double align) {
@@ -42,48 +46,6 @@ Axis axis_of(const IntervalChart& chart) {
   return Axis::cover(low, high, 7, false);
 }
 
-/// A canvas whose corner lies elsewhere in another.
-class Below final : public Canvas {
- public:
-  Below(Canvas& canvas, double down) : canvas_(canvas), down_(down) {}
-  void rectangle(Point p, double width, double height, Ink fill) override {
-    canvas_.rectangle(moved(p), width, height, fill);
-  }
-  void line(const std::vector<Point>& points, Ink ink, double width, const std::vector<double>& dashes) override {
-    canvas_.line(moved(points), ink, width, dashes);
-  }
-  void polygon(const std::vector<Point>& points, Ink fill) override { canvas_.polygon(moved(points), fill); }
-  void text(Point p, const std::string& utf8, const Lettering& lettering) override {
-    canvas_.text(moved(p), utf8, lettering);
-  }
-  void clip(Point p, double width, double height) override { canvas_.clip(moved(p), width, height); }
-  void unclip() override { canvas_.unclip(); }
-  std::string finish() override { return canvas_.finish(); }
-
- private:
-  Point moved(Point p) const { return {p.x, p.y + down_}; }
-  std::vector<Point> moved(std::vector<Point> points) const {
-    for (Point& p : points) p.y += down_;
-    return points;
-  }
-  Canvas& canvas_;
-  double down_;
-};
-
-void draw_sheet(const Sheet& sheet, Canvas& canvas) {
-  double down = 0;
-  for (const Chart& chart : sheet.charts) {
-    Below part(canvas, down);
-    draw_chart(chart, part);
-    down += chart.height;
-  }
-  for (const IntervalChart& chart : sheet.intervals) {
-    Below part(canvas, down);
-    draw_intervals(chart, part);
-    down += chart.height();
-  }
-}
-
 }  // namespace
 
 double IntervalChart::height() const { return head(*this) + kRow * static_cast<double>(rows.size()) + kBelow; }
@@ -91,7 +53,11 @@ double IntervalChart::height() const { return head(*this) + kRow * static_cast<d
 void draw_intervals(const IntervalChart& chart, Canvas& canvas) {
   canvas.rectangle({0, 0}, chart.width, chart.height(), {0xffffff});
   double y = kMargin + 14;
-  if (!chart.title.empty()) canvas.text({kMargin, y}, chart.title, kTitle), y += 23;
+  const auto lines = title(chart);
+  for (std::size_t i = 0; i < lines.size(); ++i) {
+    canvas.text({kMargin, y}, fit_text(lines[i], kTitle, chart.width - 2 * kMargin), kTitle);
+    y += i + 1 < lines.size() ? 25 : 23;
+  }
   for (const std::string& line : subtitle(chart)) canvas.text({kMargin, y}, line, kSubtitle), y += 23;
   double names = 0, notes = 0;
   for (const IntervalRow& row : chart.rows) {
@@ -118,7 +84,7 @@ void draw_intervals(const IntervalChart& chart, Canvas& canvas) {
     const IntervalRow& row = chart.rows[i];
     const double middle = top + kRow * (static_cast<double>(i) + 0.5);
     const unsigned rgb = palette(static_cast<std::size_t>(row.colour));
-    canvas.text({left - 12, middle + 4.5}, row.label, at(kName, 1));
+    canvas.text({left - 12, middle + 4.5}, fit_text(row.label, kName, left - kMargin - 12), at(kName, 1));
     canvas.text({right + 16, middle + 4.5}, row.note, kMark);
     for (const double x : row.points)
       if (std::isfinite(x)) canvas.line({{px(x), middle}, {px(x), middle}}, {rgb, 0.3}, 7);
@@ -127,21 +93,6 @@ void draw_intervals(const IntervalChart& chart, Canvas& canvas) {
     if (std::isfinite(row.centre))
       canvas.line({{px(row.centre), middle - 7}, {px(row.centre), middle + 7}}, {rgb}, 3.2);
   }
-}
-
-void write_sheet(const Sheet& sheet, const std::string& folder, const std::string& name) {
-  double width = 0, height = 0;
-  for (const Chart& chart : sheet.charts) width = std::max(width, chart.width), height += chart.height;
-  for (const IntervalChart& chart : sheet.intervals) width = std::max(width, chart.width), height += chart.height();
-  const std::string title = !sheet.charts.empty()      ? sheet.charts[0].title
-                            : !sheet.intervals.empty() ? sheet.intervals[0].title
-                                                       : "";
-  const auto svg = svg_canvas(width, height, title);
-  draw_sheet(sheet, *svg);
-  write_text(folder + "/" + name + ".svg", svg->finish());
-  const auto png = png_canvas(width, height, 2);
-  draw_sheet(sheet, *png);
-  write_text(folder + "/" + name + ".png", png->finish());
 }
 
 }  // namespace pigrad::app

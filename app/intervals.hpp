@@ -29,13 +29,4 @@ struct IntervalChart {
 
 void draw_intervals(const IntervalChart& chart, Canvas& canvas);
 
-/// Charts below one another in one picture.
-struct Sheet {
-  std::vector<Chart> charts;
-  std::vector<IntervalChart> intervals;  ///< below the charts
-};
-
-/// Writes FOLDER/NAME.svg and FOLDER/NAME.png, each whole or not at all.
-void write_sheet(const Sheet& sheet, const std::string& folder, const std::string& name);
-
 }  // namespace pigrad::app

@@ -2,10 +2,11 @@
 
 #include <cstring>
 #include <pigrad/app/csv_lines.hpp>
-#include <pigrad/app/intervals.hpp>
 #include <pigrad/app/many/curves.hpp>
 #include <pigrad/app/many/groups.hpp>
+#include <pigrad/app/many/scores.hpp>
 #include <pigrad/app/many/watch.hpp>
+#include <pigrad/app/sheet.hpp>
 #include <pigrad/core/error.hpp>
 
 #include "program.hpp"
@@ -161,6 +162,53 @@ TEST_CASE("plot draws files that other programs open, and says what is on them")
   CHECK(has(slurp(folder / "plot.svg"), "a line is a run"));
 }
 
+TEST_CASE("a picture of several environments names them, and its legend leaves nothing out without words") {
+  const Folder folder;
+  for (int i = 0; i < 30; ++i)
+    make_run(folder / ("few/" + std::to_string(i)),
+             std::string("environment: ") + (i % 2 ? "CartPole-v1" : "Acrobot-v1") +
+                 "\nsteps: " + std::to_string(i + 1) + "\n",
+             i);
+  REQUIRE(call(folder, {"plot", "few", "--out", "few.svg"}).status == 0);
+  const std::string few = slurp(folder / "few.svg");
+  CHECK((has(few, ">Acrobot-v1 and CartPole-v1<") || has(few, ">CartPole-v1 and Acrobot-v1<")));
+  CHECK(!has(few, "best possible"));
+  for (int i = 0; i < 30; ++i) CHECK(has(few, "steps=" + std::to_string(i + 1) + " (1 run)"));
+
+  for (int i = 0; i < 90; ++i)
+    make_run(folder / ("many/" + std::to_string(i)), "steps: " + std::to_string(i + 1) + "\n", i);
+  REQUIRE(call(folder, {"plot", "many", "--out", "many.svg"}).status == 0);
+  const std::string many = slurp(folder / "many.svg");
+  int shown = 0;
+  for (auto at = many.find(" (1 run)"); at != std::string::npos; at = many.find(" (1 run)", at + 1)) ++shown;
+  CHECK(shown > 40);
+  CHECK(has(many, "… and " + std::to_string(90 - shown) + " more lines"));
+
+  std::string title;
+  for (int i = 0; i < 40; ++i) title += "word" + std::to_string(i) + " ";
+  REQUIRE(call(folder, {"plot", "few/1", "--title", title + std::string(300, 'x'), "--out", "long.svg"}).status == 0);
+  const std::string svg = slurp(folder / "long.svg");
+  for (const char* part : {">word0 word1 ", "word39", "xxx…<"}) CHECK_MESSAGE(has(svg, part), part);
+  CHECK(!has(svg, title));
+}
+
+TEST_CASE("a score's words say how many epochs there were") {
+  ScoreChoice score;
+  CHECK(score.words() == "mean return of the last ten epochs");
+  score.note_run(20);
+  CHECK(score.words() == "mean return of the last ten epochs");
+  score.note_run(4);
+  CHECK(score.words() == "mean return of the last ten epochs, or all of a shorter run");
+  ScoreChoice few;
+  few.note_run(4);
+  CHECK(few.words() == "mean return of all 4 epochs");
+  few.note_run(2);
+  CHECK(few.words() == "mean return of all epochs");
+  ScoreChoice one;
+  one.epochs = 1;
+  CHECK(one.words() == "mean return of the last epoch");
+}
+
 TEST_CASE("plot refuses in one line what there is not") {
   const Folder folder;
   make_run(folder / "run", "seed: 1\n", 1);
@@ -191,7 +239,7 @@ TEST_CASE("an interval chart has a line for each row, whatever the data") {
                 {"none", {}, std::nan(""), std::nan(""), std::nan(""), "—", 1},
                 {"equal", {5, 5}, 5, 5, 5, "5", 2}};
   chart.references = {{4, "bar"}};
-  write_sheet({{}, {chart}}, folder.path(), "i");
+  write_sheet({{}, {chart}, {}}, folder.path(), "i");
   const std::string svg = slurp(folder / "i.svg");
   CHECK(well_formed(svg));
   for (const char* part : {">one<", ">none<", ">equal<", ">bar<", "2 (1.5–2.5)"}) CHECK_MESSAGE(has(svg, part), part);

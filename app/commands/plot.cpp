@@ -1,6 +1,7 @@
 #include "plot.hpp"
 
 #include <CLI/CLI.hpp>
+#include <algorithm>
 #include <cmath>
 #include <iostream>
 #include <memory>
@@ -47,6 +48,21 @@ std::vector<ReferenceLine> references(const std::vector<FoundRun>& runs, const C
   return {{best, "best possible"}};
 }
 
+/// The environments' names, or their number where they are many.
+std::string environments_of(const std::vector<FoundRun>& runs) {
+  constexpr std::size_t most = 3;
+  std::vector<std::string> names;
+  for (const FoundRun& run : runs) {
+    const std::string& name = run.settings.at("environment");
+    if (std::find(names.begin(), names.end(), name) == names.end()) names.push_back(name);
+  }
+  if (names.size() > most) return std::to_string(names.size()) + " environments";
+  std::string all;
+  for (std::size_t i = 0; i < names.size(); ++i)
+    all += (i == 0 ? "" : i + 1 == names.size() ? " and " : ", ") + names[i];
+  return all;
+}
+
 Chart draw(const Asked& asked, const std::vector<FoundRun>& runs, const std::vector<Group>& groups) {
   Chart chart;
   bool summary = false;
@@ -74,12 +90,16 @@ Chart draw(const Asked& asked, const std::vector<FoundRun>& runs, const std::vec
     summaries.push_back(series);
   }
   chart.series.insert(chart.series.end(), summaries.begin(), summaries.end());
-  chart.title = asked.title.empty() ? runs[0].settings.at("environment") : asked.title;
+  chart.title = asked.title.empty() ? environments_of(runs) : asked.title;
   chart.subtitle = subtitle(asked, summary);
   chart.x_label = asked.choice.x_label();
   chart.y_label = asked.choice.y_label();
   chart.references = references(runs, asked.choice);
-  if (groups.size() > 3) chart.legend = Legend::right, chart.width = 1200;
+  if (groups.size() > 3) {
+    chart.legend = Legend::right;
+    chart.width = 1200;
+    chart.make_room(groups.size());
+  }
   return chart;
 }
 
@@ -116,7 +136,7 @@ std::function<int()> declare(CLI::App& parser) {
   parser.add_option("--smooth", asked->choice.smooth, "Epochs of a moving average that looks back")
       ->capture_default_str()
       ->check(whole(1, 1000000));
-  parser.add_option("--title", asked->title, "The environment's name if left out");
+  parser.add_option("--title", asked->title, "The environments' names if left out");
   parser.add_option("--out", asked->out, "NAME for NAME.svg and NAME.png, or one of the two files");
   return [asked] { return run(*asked); };
 }

@@ -65,6 +65,7 @@ class Ablation {
         return;
       }
     settings.variant = variant;
+    options_.score.note_run(settings.epochs);
     planned_.push_back(settings);
     folders_.push_back(folder_of({{"variant", variant}}).substr(std::string("variant=").size()));
     outcome.first_run = runs_.size();

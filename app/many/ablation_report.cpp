@@ -4,10 +4,8 @@
 
 #include "../csv_lines.hpp"
 #include "../files.hpp"
-#include "../intervals.hpp"
-#include "../run_folder.hpp"
 #include "../table.hpp"
-#include "curves.hpp"
+#include "ablation_picture.hpp"
 
 namespace pigrad::app {
 namespace {
@@ -30,74 +28,6 @@ std::string cosine_words(const Outcome& one) {
            "collected, or later.";
   return " From the same parameters and rollout the policy's gradient has cosine " + g +
          " with the other's, its first epoch's update " + u + ".";
-}
-
-std::string short_name(const Step& step) {
-  std::string name;
-  for (const Switch& one : step.added) name += (name.empty() ? "" : " + ") + one.key + "=" + one.to;
-  return name;
-}
-
-struct Named {
-  std::string label;
-  const Outcome* outcome;
-  int colour;
-};
-
-Chart curves(const std::string& title, const std::vector<Named>& list) {
-  Chart chart;
-  const CurveChoice choice;
-  chart.title = title;
-  chart.subtitle = find_band("iqr").words;
-  chart.x_label = choice.x_label();
-  chart.y_label = choice.y_label();
-  chart.legend = Legend::right;
-  chart.width = 1200;
-  chart.height = 460;
-  for (const Named& one : list) {
-    std::vector<Curve> all;
-    for (const std::string& run : one.outcome->runs) all.push_back(read_curve(RunPaths{run}.metrics(), choice));
-    if (all.empty()) continue;
-    chart.series.push_back(summary_series(all, list.size() > 5 ? "none" : "iqr"));
-    chart.series.back().label = one.label;
-    chart.series.back().colour = one.colour;
-    if (one.colour >= 7) chart.series.back().dashes = {7, 4};
-  }
-  if (list.size() > 5) chart.subtitle = find_band("none").words;
-  return chart;
-}
-
-IntervalChart intervals(const AblationOptions& options, const std::vector<Named>& list) {
-  IntervalChart chart;
-  chart.title = options.score.words();
-  chart.subtitle = "dot: a run; mark: interquartile mean over seeds; line: 95 % bootstrap interval";
-  chart.x_label = options.score.words();
-  chart.width = 1200;
-  for (const Named& one : list) {
-    const Description& d = one.outcome->description;
-    chart.rows.push_back({one.label, one.outcome->scores, d.iqm, d.interval.low, d.interval.high,
-                          with_interval(d.iqm, d.interval.low, d.interval.high), one.colour});
-  }
-  return chart;
-}
-
-void draw(const AblationOptions& options, const AblationOutcome& outcome) {
-  std::vector<Named> alone = {{options.from_name, &outcome.from, 6}}, cumulative = alone, all = alone;
-  int colour = 0;
-  const auto place = [&] { return colour >= 6 ? colour++ + 1 : colour++; };
-  for (const Outcome& one : outcome.alone)
-    if (one.step.refusal.empty()) alone.push_back({"+ " + one.step.name + " alone", &one, place()});
-  colour = 0;
-  for (const Outcome& one : outcome.cumulative) {
-    const bool last = &one == &outcome.cumulative.back();
-    cumulative.push_back({(last ? options.to_name + ": … + " : "… + ") + short_name(one.step), &one, place()});
-  }
-  all.insert(all.end(), alone.begin() + 1, alone.end());
-  all.insert(all.end(), cumulative.begin() + 1, cumulative.end());
-  Sheet sheet;
-  sheet.charts = {curves(options.title + ": each switch alone", alone), curves("One switch after another", cumulative)};
-  sheet.intervals = {intervals(options, all)};
-  write_sheet(sheet, options.out, "ablation");
 }
 
 std::vector<std::string> cells(const Outcome& from, const Outcome& one, const std::string& name) {
@@ -160,6 +90,12 @@ std::string markdown(const AblationOptions& options, const AblationOutcome& outc
 
 }  // namespace
 
+std::string short_name(const Step& step) {
+  std::string name;
+  for (const Switch& one : step.added) name += (name.empty() ? "" : " + ") + one.key + "=" + one.to;
+  return name;
+}
+
 std::string sentence(const Outcome& from, const Outcome& alone, const ScoreChoice& score) {
   const Switch& one = alone.step.added[0];
   std::string words = one.key + ", " + (one.from.empty() ? "nothing" : one.from) + " → " +
@@ -190,7 +126,7 @@ std::string sentence(const Outcome& from, const Outcome& alone, const ScoreChoic
 std::string write_ablation(const AblationOptions& options, const AblationOutcome& outcome) {
   write_text(options.out + "/ablation.csv", csv(options, outcome));
   write_text(options.out + "/ablation.md", markdown(options, outcome));
-  draw(options, outcome);
+  draw_ablation(options, outcome);
   std::vector<Table::Column> columns;
   for (const std::string& name : kColumns) columns.push_back({name, name != "step"});
   Table table(columns);

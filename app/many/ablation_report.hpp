@@ -30,6 +30,9 @@ struct AblationOutcome {
 /// "critic.kind: linear → mlp alone raises …": one sentence, with the switch's meaning and what it did.
 std::string sentence(const Outcome& from, const Outcome& alone, const ScoreChoice& score);
 
+/// What a step adds: "gamma=0.9 + lambda=0.5".
+std::string short_name(const Step& step);
+
 /// Writes ablation.csv, ablation.md and ablation.svg/png, and returns what to say to people.
 std::string write_ablation(const AblationOptions& options, const AblationOutcome& outcome);
 

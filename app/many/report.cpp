@@ -6,8 +6,8 @@
 
 #include "../csv_lines.hpp"
 #include "../files.hpp"
-#include "../intervals.hpp"
 #include "../run_folder.hpp"
+#include "../sheet.hpp"
 #include "../table.hpp"
 #include "curves.hpp"
 

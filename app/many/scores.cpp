@@ -38,8 +38,21 @@ double score_of(const std::vector<double>& column, const ScoreChoice& choice) {
 std::string ScoreChoice::words() const {
   if (how == "greedy") return "greedy return after training";
   const std::string what = metric == "rollout/ep_rew_mean" ? "return" : metric;
-  return how == "best" ? "greatest mean " + what + " of an epoch"
-                       : "mean " + what + " of the last " + (epochs == 10 ? "ten" : std::to_string(epochs)) + " epochs";
+  if (how == "best") return "greatest mean " + what + " of an epoch";
+  const bool all_shorter = longest > 0 && longest < epochs;
+  if (all_shorter && shortest == longest)
+    return "mean " + what + (longest == 1 ? " of the one epoch" : " of all " + std::to_string(longest) + " epochs");
+  if (all_shorter) return "mean " + what + " of all epochs";
+  return "mean " + what + " of the last " +
+         (epochs == 1    ? "epoch"
+          : epochs == 10 ? "ten epochs"
+                         : std::to_string(epochs) + " epochs") +
+         (longest > 0 && shortest < epochs ? ", or all of a shorter run" : "");
+}
+
+void ScoreChoice::note_run(int run_epochs) {
+  shortest = shortest > 0 ? std::min(shortest, run_epochs) : run_epochs;
+  longest = std::max(longest, run_epochs);
 }
 
 const std::vector<std::string>& score_names() {

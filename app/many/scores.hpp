@@ -13,7 +13,10 @@ struct ScoreChoice {
   std::string how = "last";
   int epochs = 10;  ///< how many the last ones are
   std::string metric = "rollout/ep_rew_mean";
+  int shortest = 0, longest = 0;  ///< epochs of the runs, for words(); 0: not known
 
+  /// Notes another run.
+  void note_run(int run_epochs);
   /// "mean return of the last ten epochs": for an axis.
   std::string words() const;
 };

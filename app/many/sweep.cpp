@@ -45,6 +45,7 @@ class Sweep {
       if (std::find(tried_.begin(), tried_.end(), one) != tried_.end()) continue;
       TrainSettings settings = settings_of(plan_.base, one);
       try_settings(settings);
+      plan_.score.note_run(settings.epochs);
       for (const std::int64_t seed : plan_.seeds) {
         settings.seed = seed;
         runs_.push_back({run_name(one, seed), settings});
