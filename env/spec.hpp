@@ -6,6 +6,9 @@
 
 namespace pigrad {
 
+/// Steps after which an episode without a time limit counts as one that never ends.
+inline constexpr int endless_episode = 1'000'000;
+
 /// What an environment promises to whoever uses it, by name.
 struct Spec {
   std::string id;  ///< "CartPole-v1"

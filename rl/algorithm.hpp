@@ -41,10 +41,10 @@ class Algorithm {
   virtual const TrainSettings& settings() const = 0;
   virtual const Spec& spec() const = 0;
 
-  /// Whole episodes with the present policy in fresh copies, starts and actions drawn apart from training's.
+  /// Whole episodes with the present policy in fresh copies, starts and actions drawn apart from training's. Throws
+  /// Error if the environment has no time limit and an episode passes endless_episode steps.
   virtual Evaluation evaluate(int episodes, bool greedy, int threads) const = 0;
-  /// Shows such episodes step by step, on this thread. Throws Error if neither the environment nor the watch has a
-  /// limit.
+  /// Shows such episodes step by step, on this thread. Throws Error as evaluate does, unless the watch has a limit.
   virtual void watch(const Watch& watch) const = 0;
 
   /// Everything that the future depends on. load throws Error, and the algorithm must not be used, if it does not fit.

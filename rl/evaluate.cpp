@@ -76,9 +76,10 @@ Evaluation evaluate(const Agent<T>& agent, const Registry& environments, const s
   options.purpose = Purpose::evaluate;
   const auto env = environments.make<T>(environment, episodes, seed, options);
   const int own = env->spec().max_steps, watched = watch ? watch->most_steps : 0;
-  const int limit = own > 0 && watched > 0 ? std::min(own, watched) : std::max(own, watched);
-  if (limit < 1)
-    throw Error("evaluate", environment + " has no time limit", "evaluate environments whose episodes end");
+  const bool limited = own > 0 || watched > 0;
+  const int limit = own > 0 && watched > 0 ? std::min(own, watched)
+                    : limited              ? std::max(own, watched)
+                                           : endless_episode;
   const int features = agent.observation_size(), dimensions = agent.action_size();
   const auto n = static_cast<std::size_t>(episodes);
   std::vector<T> obs(n * static_cast<std::size_t>(features)), action(n * static_cast<std::size_t>(dimensions)),
@@ -124,6 +125,10 @@ Evaluation evaluate(const Agent<T>& agent, const Registry& environments, const s
       for (int e = begin; e < end; ++e)
         running = running || !(terminated[static_cast<std::size_t>(e)] || truncated[static_cast<std::size_t>(e)]);
       if (!running) break;
+      if (!limited && t + 1 == limit)
+        throw Error("evaluate",
+                    environment + " has no time limit, and an episode passed " + std::to_string(limit) + " steps",
+                    "give its Spec a max_steps");
     }
   });
   Evaluation result;

@@ -30,8 +30,7 @@ OnPolicy<T>::OnPolicy(const TrainSettings& settings, const Spec& spec, const Reg
 template <class T>
 void OnPolicy<T>::collect(int threads) {
   if (settings_.whole_episodes) {
-    constexpr int longest_episode = 1'000'000;
-    const int limit = spec().max_steps > 0 ? spec().max_steps : longest_episode;
+    const int limit = spec().max_steps > 0 ? spec().max_steps : endless_episode;
     collector_->collect_episodes({settings_.episodes, settings_.steps, limit}, threads, rollout_);
   } else {
     if (settings_.reset_each_epoch && epochs_done_ > 0) {

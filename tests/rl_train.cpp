@@ -154,3 +154,53 @@ TEST_CASE("evaluation leaves training's bits alone, and is the same for any numb
     CHECK(file_bytes(*plain) == file_bytes(*looked_at));
   }
 }
+
+namespace {
+
+/// No step ends anything.
+struct Endless {
+  template <class T>
+  struct State {};
+  template <class T>
+  struct Params {};
+  static constexpr int observation_size = 1;
+  static constexpr int action_size = 0;
+  template <class T>
+  static State<T> reset(const Params<T>&, const Draws&) {
+    return {};
+  }
+  template <class T>
+  static Outcome<T> step(const Params<T>&, State<T>&, std::int32_t) {
+    return {T(1), false};
+  }
+  template <class T>
+  static void observe(const Params<T>&, const State<T>&, T* obs, std::ptrdiff_t) {
+    obs[0] = T(1);
+  }
+};
+
+}  // namespace
+
+TEST_CASE("episodes without a limit are evaluated to their ends, and one that has none is an error") {
+  Registry environments = Registry::builtin();
+  Spec spec = environments.spec("Bandit-v0");
+  spec.id = "Endless-v0";
+  environments.add<Endless>(spec);
+  TrainSettings s = base("a2c", "float32", 1);
+  s.policy.network.hidden.clear();
+  s.environment = "Bandit-v0";
+  const Evaluation bandit = make_algorithm(s, environments)->evaluate(200, false, 2);
+  CHECK(bandit.mean_length == 1);
+  CHECK(bandit.most == 1);
+  CHECK(bandit.mean > 0.2);
+  CHECK(bandit.mean < 0.7);
+  s.environment = "Endless-v0";
+  std::string said;
+  try {
+    make_algorithm(s, environments)->evaluate(1, false, 1);
+  } catch (const Error& error) {
+    said = error.what();
+  }
+  CHECK(said ==
+        "evaluate: Endless-v0 has no time limit, and an episode passed 1000000 steps; give its Spec a max_steps");
+}
