@@ -1,6 +1,8 @@
 #include <CLI/CLI.hpp>
 #include <cstdio>
 #include <iostream>
+#include <new>
+#include <stdexcept>
 
 #include "../core/error.hpp"
 #include "../core/nearest.hpp"
@@ -18,6 +20,11 @@ int complain(const std::string& message) {
   for (char& c : line) c = c == '\n' ? ' ' : c;
   std::cerr << "pigrad: " << line << "\n";
   return kMistake;
+}
+
+int memory_is_used_up() {
+  complain("memory: it is used up; ask for fewer environments, steps or episodes, or smaller networks");
+  return kFault;
 }
 
 std::string version_lines() {
@@ -86,8 +93,9 @@ int run_program(int argc, const char* const* argv) {
   } catch (const Error& error) {
     return complain(error.what());
   } catch (const std::bad_alloc&) {
-    complain("the memory is used up; ask for fewer environments or smaller networks");
-    return kFault;
+    return memory_is_used_up();
+  } catch (const std::length_error&) {
+    return memory_is_used_up();
   } catch (const std::exception& error) {
     complain(std::string("this is a fault of the program (") + error.what() + "); please report it");
     return kFault;

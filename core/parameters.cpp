@@ -1,6 +1,8 @@
 #include "parameters.hpp"
 
 #include <algorithm>
+#include <cstdint>
+#include <limits>
 
 namespace pigrad {
 
@@ -8,6 +10,11 @@ Segment ParameterLayout::add(const std::string& name, int rows, int columns) {
   if (rows <= 0 || columns <= 0)
     throw Error(name, "a parameter of " + std::to_string(rows) + "×" + std::to_string(columns), "give sides above 0");
   if (contains(name)) throw Error(name, "this parameter name is taken", "name each module differently");
+  const std::int64_t room = std::numeric_limits<int>::max() - std::int64_t{size_};
+  if (std::int64_t{rows} * columns > room)
+    throw Error(name,
+                "a parameter of " + std::to_string(rows) + "×" + std::to_string(columns) + " makes more than 2³¹ − 1",
+                "use narrower layers");
   segments_.push_back({name, rows, columns, size_});
   size_ += rows * columns;
   return segments_.back();

@@ -4,8 +4,11 @@
 #include <utility>
 
 #include "../core/error.hpp"
+#include "../core/memory.hpp"
+#include "../nn/initialise.hpp"
 #include "../nn/schedule.hpp"
 #include "advantage.hpp"
+#include "footprint.hpp"
 
 namespace pigrad {
 
@@ -99,9 +102,12 @@ const TrainSettings& checked(const TrainSettings& settings, const Spec& spec, bo
   check_fields(settings);
   check_advantage(settings, with_critic);
   check_sizes(settings);
-  for (const std::string& schedule :
-       {settings.policy.optimiser.schedule, settings.critic.optimiser.schedule, settings.ppo.clip_schedule})
-    static_cast<void>(Schedule(schedule));
+  check_footprint(settings, spec, with_critic, machine_memory());
+  require(std::isfinite(settings.policy.distribution.initial_spread), "policy.initial_spread",
+          "it is not a finite number", "give the log of a deviation or variance, such as 0");
+  check_network("policy", settings.policy.network, settings.policy.optimiser);
+  check_network("critic", settings.critic.network, settings.critic.optimiser);
+  static_cast<void>(Schedule(settings.ppo.clip_schedule, "ppo.clip_schedule"));
   if (with_critic) check_critic(settings, spec);
   for (const auto& [key, rule] : {std::pair{"boundary.truncation", settings.boundary.truncation},
                                   std::pair{"boundary.edge", settings.boundary.edge}})

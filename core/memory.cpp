@@ -1,0 +1,27 @@
+#include "memory.hpp"
+
+#include <algorithm>
+#include <fstream>
+
+#if __has_include(<sys/resource.h>)
+#include <sys/resource.h>
+#include <unistd.h>
+#endif
+
+namespace pigrad {
+
+double machine_memory() {
+  double least = 0;
+  const auto at_most = [&](double bytes) { least = bytes > 0 && least > 0 ? std::min(least, bytes) : least + bytes; };
+#if __has_include(<sys/resource.h>)
+  const long pages = ::sysconf(_SC_PHYS_PAGES), size = ::sysconf(_SC_PAGESIZE);
+  if (pages > 0 && size > 0) at_most(static_cast<double>(pages) * static_cast<double>(size));
+  rlimit own{};
+  if (::getrlimit(RLIMIT_AS, &own) == 0 && own.rlim_cur != RLIM_INFINITY) at_most(static_cast<double>(own.rlim_cur));
+#endif
+  double container = 0;
+  if (std::ifstream("/sys/fs/cgroup/memory.max") >> container) at_most(container);
+  return least;
+}
+
+}  // namespace pigrad
