@@ -42,6 +42,20 @@ bool is_group(const std::vector<Field>& fields, const std::string& key) {
               guess + "give " + field.wants() + " (" + field.meaning + "; now " + field.text() + ")");
 }
 
+/// What stands directly under a group: its settings, and its groups with .… behind them.
+std::string under(const std::vector<Field>& fields, const std::string& group) {
+  std::vector<std::string> names;
+  for (const Field& field : fields) {
+    if (!field.key.starts_with(group + ".")) continue;
+    const auto dot = field.key.find('.', group.size() + 1);
+    const std::string name = field.key.substr(0, dot) + (dot == std::string::npos ? "" : ".…");
+    if (names.empty() || names.back() != name) names.push_back(name);
+  }
+  std::string all;
+  for (const std::string& name : names) all += (all.empty() ? "" : ", ") + name;
+  return all;
+}
+
 template <class Value>
 void assign_checked(const std::string& where, const Field& field, const Value& value, const std::string& text) {
   const std::string before = field.text();
@@ -74,7 +88,8 @@ class Reader {
     if (field == nullptr) {
       if (!is_group(fields_, key)) refuse_unknown(at, fields_, key);
       if (!node.IsMap()) {
-        throw Error(at, "\"" + key + "\" is a group of settings", "write them below it, or as " + key + ".name: value");
+        throw Error(at, "\"" + key + "\" is a group of settings",
+                    "write one of these below it, or by its whole name: " + under(fields_, key));
       }
       return read_map(node, key + ".");
     }
@@ -136,8 +151,7 @@ void set_setting(const std::vector<Field>& fields, const std::string& assignment
   const std::string key = assignment.substr(0, equals), text = assignment.substr(equals + 1);
   const Field* field = find(fields, key);
   if (field == nullptr && is_group(fields, key)) {
-    throw Error(where, "\"" + key + "\" is a group of settings",
-                "set one of them: " + option + " " + key + ".name=value");
+    throw Error(where, "\"" + key + "\" is a group of settings", "set one of those under it: " + under(fields, key));
   }
   if (field == nullptr) refuse_unknown(where, fields, key);
   assign_checked(where, *field, text, text);

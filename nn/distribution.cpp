@@ -47,7 +47,7 @@ std::vector<std::string> distribution_names() {
 }
 
 std::unique_ptr<Distribution> make_distribution(const DistributionSettings& settings, int actions, bool discrete_space,
-                                                const std::string& space_name) {
+                                                const std::string& space_name, const std::string& where) {
   check_choice("distribution.log_prob", settings.log_prob, "log_softmax", "log_of_softmax");
   check_choice("distribution.spread", settings.spread, "fixed", "learned", "state");
   check_choice("distribution.spread_is", settings.spread_is, "log_std", "log_variance");
@@ -60,12 +60,12 @@ std::unique_ptr<Distribution> make_distribution(const DistributionSettings& sett
     names += (names.empty() ? "" : ", ") + std::string(f.name);
     if (settings.name != f.name) continue;
     if (f.discrete == discrete_space) return f.make(settings, actions);
-    throw Error("distribution",
+    throw Error(where,
                 "a " + settings.name + " policy cannot serve " + space_name + ", whose actions are " +
                     (discrete_space ? "discrete" : "continuous"),
                 discrete_space ? "use categorical" : "use gaussian");
   }
-  throw Error("distribution", "there is no '" + settings.name + "'", "use one of: " + names);
+  throw Error(where, "there is no '" + settings.name + "'", "use one of: " + names);
 }
 
 }  // namespace pigrad

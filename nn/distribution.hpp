@@ -78,8 +78,10 @@ class Distribution {
 /// reverse, no actions, or a spread that is not finite.
 /// @param discrete_space the action space has choices, not dimensions
 /// @param space_name for the message: the environment's id
+/// @param where for the message: the setting that names the distribution
 std::unique_ptr<Distribution> make_distribution(const DistributionSettings& settings, int actions, bool discrete_space,
-                                                const std::string& space_name);
+                                                const std::string& space_name,
+                                                const std::string& where = "distribution");
 std::vector<std::string> distribution_names();
 
 }  // namespace pigrad

@@ -45,9 +45,9 @@ void fill_orthogonal(double gain, T* data, int rows, int columns, const Random& 
 
 }  // namespace
 
-Initialiser Initialiser::parse(const std::string& text) {
+Initialiser Initialiser::parse(const std::string& text, const std::string& where) {
   const char* cure = "use pytorch, zeros, constant:V, orthogonal[:GAIN], xavier_uniform[:GAIN] or xavier_normal[:GAIN]";
-  const SettingText spec = SettingText::parse("initialiser", text, cure);
+  const SettingText spec = SettingText::parse(where, text, cure);
   Initialiser how;
   if (spec.name == "constant") {
     spec.expect(1, 1);

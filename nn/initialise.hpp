@@ -21,8 +21,8 @@ struct Initialiser {
   double value = 0;  ///< of constant
 
   /// Reads "pytorch", "zeros", "constant:0.5", "orthogonal", "orthogonal:1.414", "xavier_uniform", "xavier_normal:2".
-  /// Throws Error, listing these, for anything else.
-  static Initialiser parse(const std::string& spec);
+  /// Throws Error, `where` being the setting that it names, with these forms, for anything else.
+  static Initialiser parse(const std::string& spec, const std::string& where = "initialiser");
 };
 
 /// Fills data[rows × columns], row-major. Element i is a function of (random, stream, i) only, so that segments may be

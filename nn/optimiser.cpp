@@ -27,40 +27,20 @@ const Entry<T>& find(const std::string& name) {
   throw Error("optimiser", "unknown name \"" + name + "\"", "use one of: " + names);
 }
 
-void check_number(const char* name, double value, double above, double limit, bool open, const char* cure) {
-  if (value >= above && (open ? value < limit : value <= limit)) return;
-  throw Error(std::string("optimiser.") + name, "the value is " + std::to_string(value), cure);
-}
+struct Check {
+  const OptimiserSettings& settings;
+  const std::string& where;
 
-void check_belongs(const OptimiserSettings& s, bool used, const char* setting, const char* owners) {
-  if (used)
-    throw Error(std::string("optimiser.") + setting, s.name + " has no such setting",
-                std::string("leave it at its default, or use ") + owners);
-}
-
-void check(const OptimiserSettings& s) {
-  const double most = 1e300;
-  const char* not_negative = "give a finite number ≥ 0";
-  check_number("learning_rate", s.learning_rate, 0, most, false, not_negative);
-  check_number("weight_decay", s.weight_decay, 0, most, false, not_negative);
-  check_number("momentum", s.momentum, 0, most, false, not_negative);
-  check_number("dampening", s.dampening, -most, most, false, "give a finite number");
-  check_number("epsilon", s.epsilon, 0, most, false, not_negative);
-  check_number("initial_mean_square", s.initial_mean_square, 0, most, false, not_negative);
-  check_number("beta1", s.beta1, 0, 1, true, "give a number in [0, 1)");
-  check_number("beta2", s.beta2, 0, 1, true, "give a number in [0, 1)");
-  check_number("alpha", s.alpha, 0, 1, false, "give a number in [0, 1]");
-  const bool sgd = s.name == "sgd", rmsprop = s.name == "rmsprop";
-  check_belongs(s, s.momentum != 0 && !sgd && !rmsprop, "momentum", "sgd or rmsprop");
-  check_belongs(s, s.dampening != 0 && !sgd, "dampening", "sgd");
-  check_belongs(s, s.nesterov && !sgd, "nesterov", "sgd");
-  check_belongs(s, s.epsilon_inside && !rmsprop, "epsilon_inside", "rmsprop");
-  check_belongs(s, s.centered && !rmsprop, "centered", "rmsprop");
-  check_belongs(s, s.initial_mean_square != 0 && !rmsprop, "initial_mean_square", "rmsprop");
-  if (s.nesterov && (s.momentum == 0 || s.dampening != 0))
-    throw Error("optimiser.nesterov", "it needs a momentum and no dampening",
-                "set momentum above 0 and dampening to 0");
-}
+  void number(const char* name, double value, double least, double most, bool open, const char* cure) const {
+    if (value >= least && (open ? value < most : value <= most)) return;
+    throw Error(where + "." + name, "the value is " + std::to_string(value), cure);
+  }
+  void belongs(bool used, const char* setting, const char* owners) const {
+    if (used)
+      throw Error(where + "." + setting, settings.name + " has no such setting",
+                  std::string("leave it at its default, or use ") + owners);
+  }
+};
 
 }  // namespace
 
@@ -78,10 +58,34 @@ std::vector<std::string> optimiser_names() {
   return names;
 }
 
+void check_optimiser(const OptimiserSettings& s, const std::string& where) {
+  const Check check{s, where};
+  const double most = 1e300;
+  const char* not_negative = "give a finite number ≥ 0";
+  check.number("learning_rate", s.learning_rate, 0, most, false, not_negative);
+  check.number("weight_decay", s.weight_decay, 0, most, false, not_negative);
+  check.number("momentum", s.momentum, 0, most, false, not_negative);
+  check.number("dampening", s.dampening, -most, most, false, "give a finite number");
+  check.number("epsilon", s.epsilon, 0, most, false, not_negative);
+  check.number("initial_mean_square", s.initial_mean_square, 0, most, false, not_negative);
+  check.number("beta1", s.beta1, 0, 1, true, "give a number in [0, 1)");
+  check.number("beta2", s.beta2, 0, 1, true, "give a number in [0, 1)");
+  check.number("alpha", s.alpha, 0, 1, false, "give a number in [0, 1]");
+  const bool sgd = s.name == "sgd", rmsprop = s.name == "rmsprop";
+  check.belongs(s.momentum != 0 && !sgd && !rmsprop, "momentum", "sgd or rmsprop");
+  check.belongs(s.dampening != 0 && !sgd, "dampening", "sgd");
+  check.belongs(s.nesterov && !sgd, "nesterov", "sgd");
+  check.belongs(s.epsilon_inside && !rmsprop, "epsilon_inside", "rmsprop");
+  check.belongs(s.centered && !rmsprop, "centered", "rmsprop");
+  check.belongs(s.initial_mean_square != 0 && !rmsprop, "initial_mean_square", "rmsprop");
+  if (s.nesterov && (s.momentum == 0 || s.dampening != 0))
+    throw Error(where + ".nesterov", "it needs a momentum and no dampening", "set momentum above 0 and dampening to 0");
+}
+
 template <class T>
 std::unique_ptr<Optimiser<T>> make_optimiser(const OptimiserSettings& settings, ParameterRange range) {
   const Entry<T>& entry = find<T>(settings.name);
-  check(settings);
+  check_optimiser(settings);
   if (range.begin < 0 || range.end <= range.begin)
     throw Error("optimiser",
                 "the range [" + std::to_string(range.begin) + ", " + std::to_string(range.end) + ") is empty",
@@ -109,7 +113,8 @@ void Optimiser<T>::step(Parameters<T>& parameters, const T* gradient) {
 
 template <class T>
 void Optimiser<T>::set_learning_rate(double rate) {
-  check_number("learning_rate", rate, 0, 1e300, false, "give a finite number ≥ 0");
+  const std::string where = "optimiser";
+  Check{settings_, where}.number("learning_rate", rate, 0, 1e300, false, "give a finite number ≥ 0");
   settings_.learning_rate = rate;
 }
 

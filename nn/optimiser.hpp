@@ -32,6 +32,10 @@ struct OptimiserSettings {
   bool operator==(const OptimiserSettings&) const = default;
 };
 
+/// Throws Error, `where` being the group of settings that it names, for a number outside what it may be or one that the
+/// optimiser has no use for.
+void check_optimiser(const OptimiserSettings& settings, const std::string& where = "optimiser");
+
 /// An optimiser's memory between steps, for checkpoints: one number for each parameter of its range.
 template <class T>
 struct OptimiserState {

@@ -23,9 +23,9 @@ double progress_of(const SettingText& spec, const std::string& piece) {
 
 }  // namespace
 
-Schedule::Schedule(const std::string& text) : text_(text) {
+Schedule::Schedule(const std::string& text, const std::string& where) : text_(text) {
   const SettingText spec =
-      SettingText::parse("schedule", text,
+      SettingText::parse(where, text,
                          "use constant, linear[:END], cosine[:END], exponential:END, step:FACTOR,P1,P2,… or "
                          "piecewise:P1=F1,P2=F2,… with factors ≥ 0 and rising progresses in [0, 1]");
   const std::size_t many = 1000;

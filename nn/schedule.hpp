@@ -19,9 +19,9 @@ namespace pigrad {
 class Schedule {
  public:
   Schedule() = default;
-  /// Throws Error, listing the forms, if the text is none of the above, a factor is negative or a progress is outside
-  /// [0, 1].
-  explicit Schedule(const std::string& text);
+  /// Throws Error, `where` being the setting that it names, with the forms there are, if the text is none of the above,
+  /// a factor is negative or a progress is outside [0, 1].
+  explicit Schedule(const std::string& text, const std::string& where = "schedule");
 
   /// The factor at a progress, which is clamped to [0, 1]; NaN counts as 0.
   double factor(double progress) const;

@@ -8,8 +8,8 @@ template <class T>
 Agent<T>::Agent(const Spec& spec, const PolicySettings& policy, const CriticSettings* critic, std::uint64_t seed)
     : spec_(spec) {
   const bool discrete = spec.action.is_discrete();
-  distribution_ =
-      make_distribution(policy.distribution, discrete ? spec.action.n : spec.action.size(), discrete, spec.id);
+  distribution_ = make_distribution(policy.distribution, discrete ? spec.action.n : spec.action.size(), discrete,
+                                    spec.id, "policy.distribution");
   const int features = spec.observation.size();
   policy_ = std::make_unique<Mlp>(layout_, "policy", features, distribution_->network_outputs(), policy.network.mlp());
   distribution_->add_parameters(layout_, "policy");

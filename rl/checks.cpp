@@ -1,5 +1,6 @@
 #include "checks.hpp"
 
+#include <cmath>
 #include <limits>
 #include <utility>
 
@@ -94,6 +95,15 @@ void check_critic(const TrainSettings& settings, const Spec& spec) {
                 "q_action over the continuous actions of " + spec.id + " has no V̂ = Σ π Q, which " + because + " needs",
                 "use advantage.estimator=q without baseline, critic.target=returns, boundary.truncation=terminate and "
                 "boundary.edge=drop, or critic.kind=mlp");
+}
+
+/// What parts of the library read themselves, refused here by its full name.
+void check_network(const std::string& group, const NetworkSettings& network, const OptimiserChoice& optimiser) {
+  static_cast<void>(Initialiser::parse(network.initial_weights, group + ".network.initial_weights"));
+  static_cast<void>(Initialiser::parse(network.initial_output, group + ".network.initial_output"));
+  static_cast<void>(Initialiser::parse(network.initial_biases, group + ".network.initial_biases"));
+  static_cast<void>(Schedule(optimiser.schedule, group + ".optimiser.schedule"));
+  check_optimiser(optimiser.settings(), group + ".optimiser");
 }
 
 }  // namespace

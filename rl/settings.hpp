@@ -24,7 +24,7 @@ struct NetworkSettings {
   MlpSettings mlp() const { return {hidden, activation_of(activation), activation_of(output_activation)}; }
   template <class V>
   void fields(V& v) {
-    v("hidden", hidden, "widths of the hidden layers; none makes a linear network");
+    v("hidden", hidden, "widths of the hidden layers; none makes a linear network", at_least(1));
     v("activation", activation, "after each hidden layer", choices(activation_names()));
     v("output_activation", output_activation, "after the last layer", choices(activation_names()));
     v("initial_weights", initial_weights,

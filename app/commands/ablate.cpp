@@ -8,6 +8,7 @@
 #include "../many/grid.hpp"
 #include "../recipes.hpp"
 #include "../settings.hpp"
+#include "key_value.hpp"
 #include "whole.hpp"
 
 namespace pigrad::app {
@@ -55,7 +56,8 @@ std::function<int()> declare(CLI::App& parser) {
       ->capture_default_str();
   parser.add_option("--set", asked->set, "Change a setting of both ends")
       ->type_name("KEY=VALUE")
-      ->allow_extra_args(false);
+      ->allow_extra_args(false)
+      ->check(key_value("--set", "=VALUE"));
   parser.add_option("--jobs", asked->options.batch.jobs, "Runs at a time; as many as cores if left out")
       ->check(whole(1, most_threads));
   parser.add_option("--out", asked->options.out, "The folder; runs/ablate-RECIPE if left out")->type_name("FOLDER");

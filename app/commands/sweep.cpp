@@ -9,6 +9,7 @@
 #include "../files.hpp"
 #include "../many/sweep.hpp"
 #include "../recipes.hpp"
+#include "key_value.hpp"
 #include "whole.hpp"
 
 namespace pigrad::app {
@@ -93,11 +94,13 @@ std::function<int()> declare(CLI::App& parser) {
       .add_option("--grid", asked->grid,
                   "An axis: any setting, variant or recipe, and its values. Several make every combination")
       ->type_name("KEY=A,B,…")
-      ->allow_extra_args(false);
+      ->allow_extra_args(false)
+      ->check(key_value("--grid", "=VALUES"));
   parser.add_option("--variant", asked->variant, "recommended (the default), or source");
   parser.add_option("--set", asked->set, "Change a setting of every run")
       ->type_name("KEY=VALUE")
-      ->allow_extra_args(false);
+      ->allow_extra_args(false)
+      ->check(key_value("--set", "=VALUE"));
   parser
       .add_option("--refine", asked->refine,
                   "Rounds of a finer mesh around the best (geometric for rates, arithmetic else)")

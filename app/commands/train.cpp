@@ -10,6 +10,7 @@
 #include "../recipes.hpp"
 #include "../settings.hpp"
 #include "../training.hpp"
+#include "key_value.hpp"
 #include "whole.hpp"
 
 namespace pigrad::app {
@@ -65,7 +66,8 @@ std::function<int()> declare(CLI::App& parser) {
                     "recommended (the default), or source: as the published code computes");
   parser.add_option("--set", asked->assignments, "Change any setting: --set policy.optimiser.learning_rate=1e-3")
       ->type_name("KEY=VALUE")
-      ->allow_extra_args(false);
+      ->allow_extra_args(false)
+      ->check(key_value("--set", "=VALUE"));
   parser.add_option("--seed", asked->seed, "Seed of every random number")
       ->check(whole(0, std::numeric_limits<std::int64_t>::max()));
   parser.add_option("--threads", asked->options.threads, "Threads; all cores if left out. No result depends on it")
