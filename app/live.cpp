@@ -44,8 +44,10 @@ std::vector<std::string> draw_in_text(const Spec& spec, const Scene& scene, cons
 /// The thread, and what it shares: the newest policy, and whether to stop.
 class Live::Player {
  public:
-  Player(const TrainSettings& settings, const Display& display, Progress& progress)
-      : settings_(settings), display_(display), progress_(progress), thread_([this] { run(); }) {}
+  Player(const TrainSettings& settings, const Display& display, Progress& progress, std::function<std::string()> news)
+      : settings_(settings), display_(display), progress_(progress), news_(std::move(news)), thread_([this] {
+          run();
+        }) {}
 
   ~Player() {
     {
@@ -107,6 +109,7 @@ class Live::Player {
     watch.seed = static_cast<std::uint64_t>(algorithm.settings().seed) + static_cast<std::uint64_t>(number);
     watch.most_steps = algorithm.spec().max_steps > 0 ? 0 : 500;
     watch.see = [&](const Moment& moment) {
+      tell_news();
       const bool over = moment.terminated || moment.truncated;
       if (moment.step % skip != 0 && !over) return true;
       const int columns = std::min(display_.columns() - 1, kMostColumns),
@@ -117,6 +120,13 @@ class Live::Player {
       return wait_until(next, Clock::now() - began > seconds(kStale));
     };
     algorithm.watch(watch);
+  }
+
+  void tell_news() {
+    const std::string words = news_ ? news_() : "";
+    if (words.empty()) return;
+    progress_.say(words);
+    news_ = nullptr;
   }
 
   // False where the episode should not go on: at the end, or for a newer policy where this one was seen long enough.
@@ -130,6 +140,7 @@ class Live::Player {
   TrainSettings settings_;
   Display display_;
   Progress& progress_;
+  std::function<std::string()> news_;
   std::mutex mutex_;
   std::condition_variable changed_;
   std::optional<State> newest_;
@@ -141,8 +152,8 @@ bool Live::possible(const Display& display) {
   return !display.quiet && display.terminal && display.columns() >= kLeastColumns && display.rows() >= kLeastRows;
 }
 
-Live::Live(const TrainSettings& settings, const Display& display, Progress& progress)
-    : player_(std::make_unique<Player>(settings, display, progress)) {}
+Live::Live(const TrainSettings& settings, const Display& display, Progress& progress, std::function<std::string()> news)
+    : player_(std::make_unique<Player>(settings, display, progress, std::move(news))) {}
 Live::~Live() = default;
 
 bool Live::wants() const { return player_->wants(); }

@@ -1,5 +1,7 @@
 #pragma once
+#include <functional>
 #include <memory>
+#include <string>
 
 #include "../rl/algorithm.hpp"
 #include "draw/scene.hpp"
@@ -16,7 +18,9 @@ class Live {
   static bool possible(const Display& display);
 
   /// @param settings of the run
-  Live(const TrainSettings& settings, const Display& display, Progress& progress);
+  /// @param news asked at every drawing: what it answers first is said, above the picture
+  Live(const TrainSettings& settings, const Display& display, Progress& progress,
+       std::function<std::string()> news = {});
   ~Live();
   Live(const Live&) = delete;
   Live& operator=(const Live&) = delete;

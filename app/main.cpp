@@ -1,3 +1,7 @@
 #include "command.hpp"
+#include "signals.hpp"
 
-int main(int argc, char** argv) { return pigrad::app::run_program(argc, argv); }
+int main(int argc, char** argv) {
+  pigrad::app::prepare_process();
+  return pigrad::app::run_program(argc, argv);
+}

@@ -7,6 +7,7 @@
 #include "../core/error.hpp"
 #include "../core/nearest.hpp"
 #include "command.hpp"
+#include "signals.hpp"
 #include "terminal.hpp"
 #include "versions.hpp"
 
@@ -85,7 +86,8 @@ int run_program(int argc, const char* const* argv) {
     parser.parse(argc, argv);
     if (parser.get_subcommands().empty()) std::cout << parser.help();
     std::cout.flush();
-    if (!std::cout || std::fflush(stdout) != 0 || std::ferror(stdout))
+    const bool unwritten = !std::cout || std::fflush(stdout) != 0 || std::ferror(stdout);
+    if (unwritten && !output_reader_is_gone())
       return complain("standard output: it cannot be written; give it a place with room");
     return status;
   } catch (const CLI::ParseError& error) {

@@ -6,7 +6,8 @@ namespace pigrad::app {
 /// saved; a second one ends the process at once, as if none had lived. One at a time.
 class StopSignals {
  public:
-  StopSignals();
+  /// @param words what the first signal says at once, to standard error; must outlive this. Null: nothing
+  explicit StopSignals(const char* words = nullptr);
   ~StopSignals();
   StopSignals(const StopSignals&) = delete;
   StopSignals& operator=(const StopSignals&) = delete;
@@ -23,5 +24,13 @@ class StopSignals {
   struct Before;
   Before* before_;
 };
+
+/// For main() to begin with. A reader of the output that goes away and a file that grew too large are errors of the
+/// write that meets them, not signals that end the process; and where standard input, output or error is closed, it is
+/// /dev/null, so that no file of a run gets its number and what is meant for it.
+void prepare_process();
+
+/// Standard output is a pipe or socket that nobody reads any more.
+bool output_reader_is_gone();
 
 }  // namespace pigrad::app

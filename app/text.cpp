@@ -93,6 +93,12 @@ std::vector<std::string> wrap(const std::string& text, int columns) {
   return lines;
 }
 
+std::string six_digits(double value) {
+  char text[32];
+  std::snprintf(text, sizeof text, "%.6g", value);
+  return text;
+}
+
 std::string si(double value) {
   if (!std::isfinite(value)) return std::isnan(value) ? "nan" : value > 0 ? "inf" : "-inf";
   const char* prefixes[] = {"", "k", "M", "G", "T", "P"};

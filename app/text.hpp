@@ -26,4 +26,7 @@ std::string duration(double seconds);
 /// Digits in groups of three: 12 345.
 std::string grouped(std::int64_t value);
 
+/// A number for people: six significant digits at most, "0.1", "-1234.57", "1e+20".
+std::string six_digits(double value);
+
 }  // namespace pigrad::app

@@ -20,6 +20,7 @@
 #include "signals.hpp"
 #include "summary.hpp"
 #include "table.hpp"
+#include "text.hpp"
 
 namespace pigrad::app {
 namespace {
@@ -33,6 +34,12 @@ double metric(const Metrics& metrics, const std::string& name) {
     if (key == name) return value;
   return std::nan("");
 }
+
+constexpr const char* kStopping =
+    "pigrad: stopping: this epoch is finished and saved first; a second signal ends the run at once\n";
+// Below a line that is drawn in place.
+constexpr const char* kStoppingBelow =
+    "\npigrad: stopping: this epoch is finished and saved first; a second signal ends the run at once\n";
 
 std::string layers(const ParameterLayout& layout) {
   Table table({{"parameter"}, {"shape"}, {"numbers", true}});
@@ -58,8 +65,10 @@ class Run {
 
   int go() {
     const TrainSettings& settings = algorithm_.settings();
-    StopSignals signals;
     const Display display = standard_output(options_.quiet);
+    // A picture is drawn over what is written beside it: there the words wait for the next one.
+    const bool drawn = options_.live && Live::possible(display);
+    StopSignals signals(options_.quiet || drawn ? nullptr : display.terminal ? kStoppingBelow : kStopping);
     Progress progress(display, settings.epochs, algorithm_.epochs_done(), algorithm_.steps_done());
     if (!options_.quiet) {
       progress.say(settings.recipe + " (" + settings.variant + "): " + settings.algorithm + " on " +
@@ -68,7 +77,7 @@ class Run {
       progress.say(layers(algorithm_.layout()));
     }
     save();
-    std::unique_ptr<Live> live = watch(display, progress);
+    std::unique_ptr<Live> live = watch(display, progress, signals);
     while (algorithm_.epochs_done() < settings.epochs && !signals.requested()) {
       if (live && live->wants()) live->show(checkpoint_of(algorithm_));
       epoch(progress);
@@ -80,7 +89,7 @@ class Run {
     if (signals.requested()) {
       if (!options_.quiet)
         std::cerr << "pigrad: " << signals.name() << ": stopped after epoch " << algorithm_.epochs_done()
-                  << " and saved; go on with `pigrad train --resume " << paths_.folder << "`\n";
+                  << " and saved; go on with `" << again() << "`\n";
       return signals.exit_status();
     }
     finish();
@@ -99,9 +108,18 @@ class Run {
   }
 
  private:
-  std::unique_ptr<Live> watch(const Display& display, Progress& progress) const {
+  /// What goes on with this run as it was started.
+  std::string again() const {
+    return "pigrad train --resume " + paths_.folder + (options_.live ? " --live" : "") +
+           (options_.threads > 0 ? " --threads " + std::to_string(options_.threads) : "");
+  }
+
+  std::unique_ptr<Live> watch(const Display& display, Progress& progress, const StopSignals& signals) const {
     if (!options_.live) return nullptr;
-    if (Live::possible(display)) return std::make_unique<Live>(algorithm_.settings(), display, progress);
+    if (Live::possible(display))
+      return std::make_unique<Live>(algorithm_.settings(), display, progress, [&signals]() -> std::string {
+        return signals.requested() ? "stopping: this epoch is finished and saved first" : "";
+      });
     progress.say("--live: the output is no terminal with room for a picture, so none is drawn");
     return nullptr;
   }
@@ -113,9 +131,16 @@ class Run {
     const double mean = metric(metrics, "rollout/ep_rew_mean");
     if (settings.evaluate_every > 0) evaluate(metrics, progress);
     metrics.emplace_back("time/time_elapsed", seconds_before_ + seconds_since(begin_));
-    log_.epoch(done, algorithm_.steps_done(), metrics, algorithm_.episodes());
+    keep(metrics, mean);
     progress.update(done, algorithm_.steps_done(), mean);
-    if (options_.gif_every > 0 && done % options_.gif_every == 0) write_gif();
+  }
+
+  /// What an epoch leaves in the run folder. A disk that is full ends the run; it goes on from its last checkpoint.
+  void keep(const Metrics& metrics, double mean) try {
+    const int done = algorithm_.epochs_done();
+    const TrainSettings& settings = algorithm_.settings();
+    log_.epoch(done, algorithm_.steps_done(), metrics, algorithm_.episodes());
+    if (settings.gif_every > 0 && done % settings.gif_every == 0) write_gif();
     if (mean > best_[0] || (std::isnan(best_[0]) && !std::isnan(mean))) {
       best_ = {mean, static_cast<double>(done)};
       best_state_ = std::make_unique<State>(snapshot());
@@ -124,6 +149,9 @@ class Run {
       save();
       keep_checkpoint(paths_, done, settings.checkpoints_kept);
     }
+  } catch (const Error& error) {
+    throw Error("epoch " + std::to_string(algorithm_.epochs_done()), error.what(),
+                "then go on from epoch " + std::to_string(saved_epoch_) + " with `" + again() + "`");
   }
 
   Metrics learn() {
@@ -132,8 +160,11 @@ class Run {
     } catch (const Error& error) {
       save_best();
       write_curve();
-      throw Error("epoch " + std::to_string(algorithm_.epochs_done() + 1), error.what(),
-                  "the last good checkpoint, after epoch " + std::to_string(saved_epoch_) + ", is " + paths_.last());
+      throw Error(
+          "epoch " + std::to_string(algorithm_.epochs_done() + 1), error.what(),
+          saved_epoch_ == 0
+              ? "nothing is learnt yet: change the settings and begin again, with --replace or another --out"
+              : "the last good checkpoint, after epoch " + std::to_string(saved_epoch_) + ", is " + paths_.last());
     }
   }
 
@@ -143,7 +174,7 @@ class Run {
     e.mean = e.mean_length = std::nan("");
     if (done % algorithm_.settings().evaluate_every == 0) {
       e = algorithm_.evaluate(algorithm_.settings().evaluate_episodes, true, threads_);
-      progress.say("epoch " + std::to_string(done) + ": greedy return " + shortest(e.mean) + " over " +
+      progress.say("epoch " + std::to_string(done) + ": greedy return " + six_digits(e.mean) + " over " +
                    std::to_string(e.episodes) + " episodes");
     }
     metrics.emplace_back("eval/mean_reward", e.mean);

@@ -12,7 +12,6 @@ struct TrainOptions {
   int threads = 0;  ///< 0: as the settings say, which may be all cores
   bool quiet = false;
   bool live = false;  ///< draw the policy acting, where the output is a terminal
-  int gif_every = 0;  ///< epochs between animations in the run folder, 0: none
 };
 
 /// Trains from the first epoch into a new run folder. Returns the exit status: 0, or 130 or 143 after SIGINT or

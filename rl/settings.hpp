@@ -242,6 +242,7 @@ struct TrainSettings {
   int evaluate_every = 0;
   int checkpoint_every = 10;
   int checkpoints_kept = 10;
+  int gif_every = 0;
   std::string log = "csv";
   std::string source_metrics = "epoch";
   std::string source_figure = "none";
@@ -276,6 +277,7 @@ struct TrainSettings {
     v("evaluate_every", evaluate_every, "epochs between evaluations, 0: at the end only", at_least(0));
     v("checkpoint_every", checkpoint_every, "epochs between checkpoints, 0: at the end only", at_least(0));
     v("checkpoints_kept", checkpoints_kept, "of those, how many stay as epoch-N.safetensors, the newest", at_least(0));
+    v("gif_every", gif_every, "epochs between animations of the policy in the run folder, 0: none", at_least(0));
     v("log", log, "files of metrics that the run leaves: its table, and TensorBoard's event files beside it",
       choices{"csv", "csv,tensorboard"});
     v("source_metrics", source_metrics,

@@ -142,13 +142,58 @@ TEST_CASE("SIGINT and SIGTERM finish the epoch, save, and say how to go on") {
     }
     REQUIRE(ended.status == 128 + number);
     CHECK(has(ended.err, number == SIGINT ? "pigrad: SIGINT: stopped after epoch " : "pigrad: SIGTERM: stopped"));
-    CHECK(has(ended.err, "pigrad train --resume " + run));
-    CHECK(lines(ended.err) == 1);
+    CHECK(ended.err.starts_with("pigrad: stopping: this epoch is finished and saved first; a second signal"));
+    CHECK(has(ended.err, "pigrad train --resume " + run + " --threads 1`"));
+    CHECK(lines(ended.err) == 2);
     CHECK(fs::exists(run + "/curve.svg"));
     CHECK(!fs::exists(run + "/summary.json"));
     REQUIRE(call(folder, {"train", "--resume", run + "/", "--threads", "1"}).status == 0);
     check_same_run(run, whole().run);
   }
+}
+
+TEST_CASE("a signal is answered at once, before the epoch ends, and not by a quiet run") {
+  for (const bool quiet : {false, true}) {
+    const Folder folder;
+    Words words = short_run("run") + Words{"--set", "epochs=1", "--set", "steps=4000000", "--set", "minibatch=0"};
+    if (quiet) words.push_back("--quiet");
+    Process process(folder, words);
+    while (!fs::exists(folder / "run/last.safetensors")) pause(0.01);
+    pause(0.3);
+    process.signal(SIGTERM);
+    for (int i = 0; i < 200 && slurp(folder / ".err").empty(); ++i) pause(0.01);
+    CHECK(has(slurp(folder / ".err"), "stopping: this epoch is finished") != quiet);
+    process.signal(SIGTERM);
+    CHECK(process.wait().status == -SIGTERM);
+  }
+}
+
+TEST_CASE("a run that is gone on with leaves animations as it was asked to at first") {
+  const Folder folder;
+  const Words words = short_run("run") + Words{"--gif-every", "5", "--log", "csv,tensorboard"};
+  Ended ended;
+  for (int attempt = 0; attempt < 5 && ended.status != 143; ++attempt) {
+    fs::remove_all(folder / "run");
+    Process process(folder, words);
+    for (int i = 0; i < 2000 && lines(slurp(folder / "run/metrics.csv")) < 3; ++i) pause(0.002);
+    process.signal(SIGTERM);
+    ended = process.wait();
+  }
+  REQUIRE(ended.status == 143);
+  REQUIRE(!fs::exists(folder / "run/epoch-10.gif"));
+  REQUIRE(call(folder, {"train", "--resume", "run"}).status == 0);
+  CHECK(fs::exists(folder / "run/epoch-5.gif"));
+  CHECK(fs::exists(folder / "run/epoch-10.gif"));
+}
+
+TEST_CASE("an environment whose episodes have no time limit is trained and evaluated to their ends") {
+  const Folder folder;
+  const Ended ended =
+      call(folder, short_run("run") + Words{"--set", "environment=Bandit-v0", "--set", "evaluate_every=4"});
+  CAPTURE(ended.err);
+  REQUIRE(ended.status == 0);
+  CHECK(nlohmann::json::parse(slurp(folder / "run/summary.json"))["final"]["greedy"]["mean"] <= 1.0);
+  CHECK(call(folder, {"eval", "run"}).status == 0);
 }
 
 TEST_CASE("a run that has not come to its first epoch can be gone on with") {
@@ -253,11 +298,11 @@ TEST_CASE("eval reads a run and a checkpoint") {
   const Ended run = call(folder, {"eval", whole().run, "--episodes", "10"});
   CHECK(run.status == 0);
   const auto summary = nlohmann::json::parse(slurp(whole().run + "/summary.json"));
-  CHECK(has(run.out, pigrad::shortest(summary["final"]["greedy"]["mean"])));
+  CHECK(has(run.out, pigrad::app::six_digits(summary["final"]["greedy"]["mean"])));
   CHECK(has(run.out, "sampled"));
   const Ended file = call(folder, {"eval", whole().run + "/best.safetensors", "--episodes", "10", "--threads", "1"});
   CHECK(file.status == 0);
-  CHECK(has(file.out, pigrad::shortest(summary["best"]["greedy"]["mean"])));
+  CHECK(has(file.out, pigrad::app::six_digits(summary["best"]["greedy"]["mean"])));
 }
 
 TEST_CASE("list and help answer at once") {

@@ -14,6 +14,7 @@
 #include <fstream>
 #include <iterator>
 #include <pigrad/app/csv.hpp>
+#include <pigrad/app/text.hpp>
 #include <pigrad/nn/safetensors.hpp>
 #include <string>
 #include <thread>
@@ -72,7 +73,6 @@ class Process {
       ::dup2(err, STDERR_FILENO);
       if (largest_file > 0) {
         const rlimit limit{largest_file, largest_file};
-        ::signal(SIGXFSZ, SIG_IGN);
         ::setrlimit(RLIMIT_FSIZE, &limit);
       }
       if (::chdir(folder.path().c_str()) != 0) ::_exit(126);

@@ -8,6 +8,7 @@
 #include "../environments.hpp"
 #include "../run_folder.hpp"
 #include "../table.hpp"
+#include "../text.hpp"
 #include "whole.hpp"
 
 namespace pigrad::app {
@@ -27,8 +28,8 @@ int run(const Asked& asked) {
       {{"actions"}, {"mean return", true}, {"deviation", true}, {"least", true}, {"most", true}, {"length", true}});
   for (const bool greedy : {true, false}) {
     const Evaluation e = loaded.algorithm->evaluate(asked.episodes, greedy, threads);
-    table.row({greedy ? "greedy" : "sampled", shortest(e.mean), shortest(e.deviation), shortest(e.least),
-               shortest(e.most), shortest(e.mean_length)});
+    table.row({greedy ? "greedy" : "sampled", six_digits(e.mean), six_digits(e.deviation), six_digits(e.least),
+               six_digits(e.most), six_digits(e.mean_length)});
   }
   std::cout << checkpoint_path(asked.run) << ": " << loaded.settings.environment << " after epoch "
             << loaded.algorithm->epochs_done() << ", " << asked.episodes << " episodes each\n"

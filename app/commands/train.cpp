@@ -20,6 +20,7 @@ struct Asked {
   std::string recipe, variant, resume, log;
   std::vector<std::string> assignments;
   std::int64_t seed = -1;
+  int gif_every = 0;
   bool replace = false;
   TrainOptions options;
 };
@@ -39,12 +40,14 @@ std::string log_kinds(const std::string& list) {
 
 int run(const Asked& asked) {
   TrainOptions options = asked.options;
+  if (options.live && options.quiet)
+    throw Error("--live", "it draws into the terminal, and --quiet says nothing there", "leave out one of the two");
   options.if_there = asked.replace ? IfThere::replace : IfThere::refuse;
   if (!asked.resume.empty()) {
     if (!asked.recipe.empty() || !asked.assignments.empty() || !asked.variant.empty() || asked.seed >= 0 ||
-        !asked.log.empty())
+        !asked.log.empty() || asked.gif_every > 0)
       throw Error("--resume", "a run goes on with the settings that it began with",
-                  "leave out the recipe, --variant, --seed, --log and --set");
+                  "leave out the recipe, --variant, --seed, --log, --gif-every and --set");
     if (!options.out.empty() || asked.replace)
       throw Error("--resume", "a run goes on in its own folder", "leave out --out and --replace");
     return resume(asked.resume, options);
@@ -56,6 +59,7 @@ int run(const Asked& asked) {
   for (const std::string& assignment : asked.assignments) set_setting(fields, assignment);
   if (asked.seed >= 0) settings.seed = asked.seed;
   if (!asked.log.empty()) settings.log = log_kinds(asked.log);
+  if (asked.gif_every > 0) settings.gif_every = asked.gif_every;
   return train(settings, options);
 }
 
@@ -76,7 +80,7 @@ std::function<int()> declare(CLI::App& parser) {
   parser.add_flag("--replace", asked->replace, "Replace an earlier run of that folder");
   parser.add_option("--resume", asked->resume, "Go on with a run, bit for bit")->type_name("RUN");
   parser.add_option("--log", asked->log, "Kinds of metrics files: csv, or csv,tensorboard")->type_name("KINDS");
-  parser.add_option("--gif-every", asked->options.gif_every, "Leave an animation of the policy each so many epochs")
+  parser.add_option("--gif-every", asked->gif_every, "Leave an animation of the policy each so many epochs")
       ->check(whole(1, 1000000000));
   parser.add_flag("--live", asked->options.live, "Draw the policy acting in the terminal while it trains");
   parser.add_flag("--quiet", asked->options.quiet, "Say nothing but mistakes");

@@ -66,7 +66,9 @@ class Batch {
       if (fs::exists(paths(runs_[i]).summary())) end_.runs[i].finished = true, ++done_;
       watches_[i].look();
     }
-    StopSignals signals;
+    StopSignals signals(options_.quiet ? nullptr
+                                       : "\npigrad: stopping: the runs at work finish their epoch and save; a second "
+                                         "signal stops waiting for them\n");
     Progress progress(standard_output(options_.quiet), epochs_, epochs(), steps());
     if (!options_.quiet)
       progress.say(std::to_string(runs_.size()) + " runs in " + folder_ + ", " + std::to_string(done_) +

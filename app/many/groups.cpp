@@ -59,7 +59,7 @@ std::vector<std::string> differing(const std::vector<FoundRun>& runs) {
 bool changes_no_result(const std::string& key) {
   static const std::vector<std::string> keys = {"threads",          "evaluate_episodes", "evaluate_every",
                                                 "checkpoint_every", "checkpoints_kept",  "source_metrics",
-                                                "source_figure"};
+                                                "source_figure",    "gif_every",         "log"};
   return std::find(keys.begin(), keys.end(), key) != keys.end();
 }
 
