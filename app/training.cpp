@@ -21,6 +21,7 @@
 #include "summary.hpp"
 #include "table.hpp"
 #include "text.hpp"
+#include "unread.hpp"
 
 namespace pigrad::app {
 namespace {
@@ -74,6 +75,7 @@ class Run {
       progress.say(settings.recipe + " (" + settings.variant + "): " + settings.algorithm + " on " +
                    settings.environment + ", seed " + std::to_string(settings.seed) + ", " + settings.scalar + ", " +
                    std::to_string(threads_) + (threads_ == 1 ? " thread" : " threads"));
+      if (const std::string unread = unread_in_words(settings); !unread.empty()) progress.say(unread);
       progress.say(layers(algorithm_.layout()));
     }
     save();

@@ -15,18 +15,22 @@ std::unique_ptr<Algorithm> make(const TrainSettings& settings, const Registry& e
 }
 
 template <template <class> class A>
-AlgorithmEntry entry(const char* name, const char* words) {
-  return {name, words, &make<A<float>>, &make<A<double>>};
+AlgorithmEntry entry(const char* name, const char* words, std::vector<std::string> ignores = {}) {
+  return {name, words, &make<A<float>>, &make<A<double>>, std::move(ignores)};
 }
 
 }  // namespace
 
 const std::vector<AlgorithmEntry>& algorithms() {
   static const std::vector<AlgorithmEntry> list = {
-      entry<A2c>("a2c", "advantage actor-critic, separate networks, generalised advantages"),
-      entry<Reinforce>("reinforce", "REINFORCE over batches of steps or episodes, no critic"),
-      entry<Vpg>("vpg", "vanilla policy gradient: whole episodes, a baseline fitted first, one step of the policy"),
-      entry<A2cJoint>("a2c-joint", "advantage actor-critic, one loss and one optimiser, as Stable-Baselines3's A2C"),
+      entry<A2c>("a2c", "advantage actor-critic, separate networks, generalised advantages",
+                 {"ppo", "critic.coefficient"}),
+      entry<Reinforce>("reinforce", "REINFORCE over batches of steps or episodes, no critic",
+                       {"ppo", "critic", "advantage.edge_twice"}),
+      entry<Vpg>("vpg", "vanilla policy gradient: whole episodes, a baseline fitted first, one step of the policy",
+                 {"ppo", "critic.coefficient"}),
+      entry<A2cJoint>("a2c-joint", "advantage actor-critic, one loss and one optimiser, as Stable-Baselines3's A2C",
+                      {"ppo", "critic.optimiser"}),
       entry<Ppo>("ppo", "proximal policy optimisation with a clipped surrogate"),
   };
   return list;

@@ -61,6 +61,8 @@ struct AlgorithmEntry {
   const char* name;
   const char* words;
   AlgorithmFactory make_float, make_double;
+  /// Settings, or groups of them, that it does not read: set on purpose, they are refused.
+  std::vector<std::string> ignores;
 };
 
 /// The one list of algorithms.

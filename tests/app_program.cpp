@@ -2,8 +2,10 @@
 
 #include <iostream>
 #include <pigrad/app/command.hpp>
+#include <pigrad/app/recipes.hpp>
 #include <pigrad/app/table.hpp>
 #include <pigrad/app/text.hpp>
+#include <pigrad/app/unread.hpp>
 #include <pigrad/core/error.hpp>
 #include <sstream>
 
@@ -70,6 +72,21 @@ TEST_CASE("list shows what the registries hold") {
   const Said plain = pigrad_says({"list", "environments", "--plain"});
   CHECK(has(plain.out, "\nCartPole-v0\nCartPole-v1\n"));
   CHECK(has(pigrad_says({"list", "settings"}).out, "γ"));
+}
+
+TEST_CASE("no recipe sets what its algorithm does not read") {
+  for (const Recipe& recipe : recipes()) {
+    std::vector<std::string> variants = {""};
+    for (const auto& variant : recipe.variants) variants.push_back(variant.first);
+    for (const std::string& variant : variants) {
+      CAPTURE(recipe.name);
+      CAPTURE(variant);
+      const std::string words = unread_in_words(recipe_settings(recipe.name, variant));
+      const bool linear_by_variant = recipe.name == "a2c-cartpole" && variant == "source";
+      CHECK(words ==
+            (linear_by_variant ? "set, but without effect here: critic.network.hidden (critic.kind is linear)" : ""));
+    }
+  }
 }
 
 TEST_CASE("a table aligns by what is seen, not by bytes, and wraps its last column") {

@@ -8,6 +8,7 @@
 #include "../many/grid.hpp"
 #include "../recipes.hpp"
 #include "../settings.hpp"
+#include "../unread.hpp"
 #include "key_value.hpp"
 #include "whole.hpp"
 
@@ -38,6 +39,7 @@ int run(Asked asked) {
     set_setting(before, assignment);
     set_setting(after, assignment);
   }
+  refuse_unread({from, to}, asked.set, "--set");
   asked.options.seeds = parse_seeds(asked.seeds);
   asked.options.title = asked.recipe.empty() ? asked.from + " to " + asked.to : asked.recipe;
   asked.options.from_name = asked.recipe.empty() ? asked.from : from.variant;

@@ -10,6 +10,7 @@
 #include "../recipes.hpp"
 #include "../settings.hpp"
 #include "../training.hpp"
+#include "../unread.hpp"
 #include "key_value.hpp"
 #include "whole.hpp"
 
@@ -57,6 +58,7 @@ int run(const Asked& asked) {
   TrainSettings settings = recipe_settings(asked.recipe, asked.variant);
   const auto fields = fields_of(settings);
   for (const std::string& assignment : asked.assignments) set_setting(fields, assignment);
+  refuse_unread({settings}, asked.assignments, "--set");
   if (asked.seed >= 0) settings.seed = asked.seed;
   if (!asked.log.empty()) settings.log = log_kinds(asked.log);
   if (asked.gif_every > 0) settings.gif_every = asked.gif_every;
