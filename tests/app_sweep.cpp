@@ -161,7 +161,9 @@ TEST_CASE("a run that fails is reported, and the others go on") {
   CHECK(table.at("failed") == std::vector<double>{0, 2});
   CHECK(has(ended.out, "steps=5/seed1 failed: epoch 1: "));
   CHECK(has(ended.out, "Best of 2 settings: steps=400"));
-  CHECK(has(slurp(folder / "s/runs.csv"), "seed 1: epoch 1: "));
+  const std::string runs = slurp(folder / "s/runs.csv");
+  CHECK(has(runs, "\n5,1,,,,,\"epoch 1: "));
+  CHECK(has(runs, "\n5,2,,,,,\"epoch 1: "));
 }
 
 TEST_CASE("refine adds a finer mesh around the best") {
@@ -188,7 +190,7 @@ TEST_CASE("what a sweep cannot do is refused in one line before anything starts"
   check_refused(call(folder, {"sweep"}), {"no recipe is named"});
   check_refused(call(folder, {"sweep", "a2c-cartpol"}), {"there is no such recipe", "did you mean"});
   check_refused(call(folder, a2c + Words{"--grid", "gama=0.9"}), {"there is no setting \"gama\"", "\"gamma\""});
-  check_refused(call(folder, a2c + Words{"--grid", "gamma"}), {"no key=values"});
+  check_refused(call(folder, a2c + Words{"--grid", "gamma"}), {"no key=VALUES: write --grid gamma=VALUES"});
   check_refused(call(folder, a2c + Words{"--grid", "gamma=0.9,2"}), {"gamma = \"2\" is out of range"});
   check_refused(call(folder, a2c + Words{"--grid", "seed=1,2"}), {"--seeds"});
   check_refused(call(folder, a2c + Words{"--grid", "minibatch=400,4001"}), {"minibatch", "at most 4000"});
@@ -196,6 +198,12 @@ TEST_CASE("what a sweep cannot do is refused in one line before anything starts"
   check_refused(call(folder, a2c + Words{"--seeds", "1,x"}), {"\"x\" is no seed"});
   check_refused(call(folder, a2c + Words{"--jobs", "0"}), {"--jobs"});
   check_refused(call(folder, a2c + Words{"--score", "mean"}), {"--score"});
+  check_refused(call(folder, a2c + Words{"--metric", "rollout/ep_rew_men"}),
+                {"--metric rollout/ep_rew_men", "no such column", "did you mean \"rollout/ep_rew_mean\"?"});
+  check_refused(call(folder, {"sweep", "reinforce-cartpole", "--metric", "train/value_loss"}),
+                {"runs of reinforce have no such column", "train/policy_loss"});
+  check_refused(call(folder, a2c + Words{"--metric", "eval/mean_reward"}), {"evaluate_every"});
+  check_refused(call(folder, a2c + Words{"--metric", "train/entropy", "--score", "greedy"}), {"no column"});
   check_refused(call(folder, a2c + Words{"--out", "/proc/pigrad"}), {"/proc/pigrad", "cannot be made"});
   check_refused(call(folder, {"sweep", "--resume", "nowhere"}), {"nowhere", "no sweep was begun there"});
   CHECK(!fs::exists(folder / "runs"));

@@ -62,6 +62,9 @@ void change(SweepPlan& plan, const Asked& asked) {
   if (!asked.seeds.empty()) plan.seeds = parse_seeds(asked.seeds);
   if (!asked.score.empty()) plan.score.how = asked.score;
   if (!asked.metric.empty()) plan.score.metric = asked.metric;
+  if (!asked.metric.empty() && plan.score.how == "greedy")
+    throw Error("--metric " + asked.metric, "a greedy score is no column: it is the return after training",
+                "leave out --metric, or give --score last or best");
   if (asked.last > 0) plan.score.epochs = asked.last;
   if (asked.refine >= 0) plan.refine = asked.refine;
 }

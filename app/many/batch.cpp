@@ -1,5 +1,6 @@
 #include "batch.hpp"
 
+#include <algorithm>
 #include <chrono>
 #include <cstdio>
 #include <filesystem>
@@ -8,6 +9,7 @@
 #include <thread>
 
 #include "../../core/error.hpp"
+#include "../../core/nearest.hpp"
 #include "../../core/parallel.hpp"
 #include "../../rl/algorithm.hpp"
 #include "../environments.hpp"
@@ -17,6 +19,7 @@
 #include "../settings.hpp"
 #include "../signals.hpp"
 #include "pool.hpp"
+#include "scores.hpp"
 #include "watch.hpp"
 
 namespace pigrad::app {
@@ -169,6 +172,27 @@ void make_batch_folder(const std::string& folder) {
 void try_settings(const TrainSettings& settings) {
   const Registry environments = all_environments();
   make_algorithm(settings, environments);
+}
+
+void try_metric(const TrainSettings& settings, const std::string& metric) {
+  if (metric == ScoreChoice().metric) return;
+  const Registry environments = all_environments();
+  std::vector<std::string> columns = {"time/time_elapsed"};
+  if (settings.evaluate_every > 0) columns.insert(columns.end(), {"eval/mean_reward", "eval/mean_ep_length"});
+  try {
+    for (const auto& [name, value] : make_algorithm(settings, environments)->epoch(hardware_threads()))
+      columns.push_back(name);
+  } catch (const Error&) {
+    return;  // the run will say so itself, and the others go on
+  }
+  if (std::find(columns.begin(), columns.end(), metric) != columns.end()) return;
+  const bool evaluation = metric.starts_with("eval/");
+  std::sort(columns.begin(), columns.end());
+  std::string all;
+  for (const std::string& name : columns) all += (all.empty() ? "" : ", ") + name;
+  throw Error("--metric " + metric, "runs of " + settings.algorithm + " have no such column",
+              evaluation ? "set evaluate_every=N to have runs evaluated on the way, or use --score greedy"
+                         : did_you_mean(metric, columns) + "use one of: " + all);
 }
 
 BatchEnd run_batch(const std::string& folder, const std::vector<PlannedRun>& runs, const BatchOptions& options) {

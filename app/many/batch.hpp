@@ -40,6 +40,10 @@ BatchEnd run_batch(const std::string& folder, const std::vector<PlannedRun>& run
 /// Throws Error if the algorithm refuses the settings.
 void try_settings(const TrainSettings& settings);
 
+/// Throws Error, with the nearest column, if runs of these settings write no column `metric` into metrics.csv. Where it
+/// is one that not every run has, it is found out by an epoch that leaves no file.
+void try_metric(const TrainSettings& settings, const std::string& metric);
+
 /// Makes the batch's folder with its parents. Throws Error unless it may be written.
 void make_batch_folder(const std::string& folder);
 

@@ -44,7 +44,8 @@ std::string runs_csv(const std::vector<SettingResult>& results) {
       text +=
           join_csv(values_of(r) + Line{std::to_string(r.seeds[i]), text_of(r.runs[i].score), text_of(r.runs[i].greedy),
                                        text_of(r.runs[i].steps), text_of(r.runs[i].seconds), ""});
-    for (const std::string& failure : r.failures) text += join_csv(values_of(r) + Line{"", "", "", "", "", failure});
+    for (const Failure& failure : r.failures)
+      text += join_csv(values_of(r) + Line{std::to_string(failure.seed), "", "", "", "", failure.words});
   }
   return text;
 }

@@ -7,14 +7,20 @@
 
 namespace pigrad::app {
 
+/// A run that did not finish.
+struct Failure {
+  std::int64_t seed = 0;
+  std::string words;
+};
+
 /// One setting of a sweep and what came of its runs.
 struct SettingResult {
   Assignments assignments;
-  std::string folder;                 ///< of its runs, below the sweep's; empty: the sweep's own
-  std::vector<std::int64_t> seeds;    ///< of the runs that finished
-  std::vector<RunScore> runs;         ///< theirs
-  std::vector<std::string> failures;  ///< "seed 3: …"
-  Description description;            ///< of the finished runs' scores
+  std::string folder;               ///< of its runs, below the sweep's; empty: the sweep's own
+  std::vector<std::int64_t> seeds;  ///< of the runs that finished
+  std::vector<RunScore> runs;       ///< theirs
+  std::vector<Failure> failures;
+  Description description;  ///< of the finished runs' scores
   std::vector<double> scores() const;
 };
 

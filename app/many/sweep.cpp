@@ -3,10 +3,12 @@
 #include <algorithm>
 #include <filesystem>
 #include <iostream>
+#include <set>
 
 #include "../../core/error.hpp"
 #include "../files.hpp"
 #include "../run_folder.hpp"
+#include "../unread.hpp"
 #include "refine.hpp"
 #include "report.hpp"
 
@@ -21,6 +23,7 @@ class Sweep {
     options_.batch.again = "pigrad sweep --resume " + folder_;
     plan_.axes = canonical(plan_.base, plan_.axes);
     add(expand(plan_.axes));
+    check_settings();
   }
 
   int go() {
@@ -38,6 +41,21 @@ class Sweep {
   }
 
  private:
+  /// Refuses what would show only after training: settings that nothing reads, a score that no run has.
+  void check_settings() const {
+    std::vector<TrainSettings> all;
+    for (const Assignments& one : tried_) {
+      all.push_back(settings_of(plan_.base, one));
+      for (const auto& [key, value] : one) refuse_unread({all.back()}, {key + "=" + value}, "--grid");
+    }
+    refuse_unread(all, plan_.base.set, "--set");
+    if (plan_.score.how == "greedy") return;
+    std::set<std::string> seen;
+    for (const TrainSettings& one : all)
+      if (seen.insert(one.algorithm + " " + one.source_figure + (one.evaluate_every > 0 ? " eval" : "")).second)
+        try_metric(one, plan_.score.metric);
+  }
+
   /// Settings that are not there yet, refused before any of them runs.
   bool add(const std::vector<Assignments>& more) {
     const std::size_t before = tried_.size();
@@ -65,7 +83,7 @@ class Sweep {
       result.assignments = tried_[i / plan_.seeds.size()];
       for (std::size_t k = 0; k < plan_.seeds.size(); ++k) {
         if (!end.runs[i + k].finished) {
-          result.failures.push_back("seed " + std::to_string(plan_.seeds[k]) + ": " + end.runs[i + k].fault);
+          result.failures.push_back({plan_.seeds[k], end.runs[i + k].fault});
           continue;
         }
         result.seeds.push_back(plan_.seeds[k]);
