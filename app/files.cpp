@@ -83,4 +83,14 @@ std::string run_folder_name(const std::string& recipe, std::int64_t seed, const 
   return parent + "/" + name + "-seed" + std::to_string(seed);
 }
 
+void prove_file(const std::string& path) {
+  std::error_code fault;
+  if (fs::is_directory(path, fault)) throw Error(path, "it is a folder", "give the name of a file");
+  const fs::path parent = fs::path(path).parent_path();
+  const std::string folder = parent.empty() ? "." : parent.string();
+  if (::access(folder.c_str(), W_OK | X_OK) != 0)
+    throw Error(path, "the file cannot be written (" + folder + ": " + std::strerror(errno) + ")",
+                "give one in a folder that is there and may be written");
+}
+
 }  // namespace pigrad::app

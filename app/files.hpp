@@ -26,4 +26,7 @@ std::string make_run_folder(const std::string& path, IfThere if_there);
 /// "runs/a2c-cartpole-seed123": where a run goes unless told. Signs that do not belong into file names become "-".
 std::string run_folder_name(const std::string& recipe, std::int64_t seed, const std::string& parent = "runs");
 
+/// Throws Error unless a file may be written there: before work whose result it is to hold.
+void prove_file(const std::string& path);
+
 }  // namespace pigrad::app

@@ -5,6 +5,8 @@
 #include <filesystem>
 
 #include "../core/error.hpp"
+#include "../core/nearest.hpp"
+#include "recipes.hpp"
 #include "settings.hpp"
 
 namespace pigrad::app {
@@ -34,6 +36,29 @@ std::vector<int> kept_epochs(const RunPaths& paths) {
 
 std::string epoch_file(const RunPaths& paths, int epoch) {
   return paths.file("epoch-" + std::to_string(epoch) + ".safetensors");
+}
+
+// Runs beside the one that was named, those in runs/, and recipes are what it may have been meant to be.
+[[noreturn]] void refuse_missing(const std::string& run) {
+  std::vector<std::string> known, names;
+  std::error_code fault;
+  for (const Recipe& recipe : recipes()) names.push_back(recipe.name);
+  if (std::find(names.begin(), names.end(), run) != names.end())
+    throw Error(run, "it is a recipe, and no run or checkpoint of that name is there",
+                "give one of its runs, such as runs/" + run + "-seed1, or make one with `pigrad train " + run + "`");
+  const fs::path parent = fs::path(run).parent_path();
+  for (const fs::path& folder : {parent, fs::path("runs")})
+    for (const auto& entry : fs::directory_iterator(folder.empty() ? "." : folder, fault)) {
+      const std::string name = entry.path().lexically_normal().string();
+      known.push_back(name);
+      if (folder != parent) known.push_back(entry.path().filename().string());
+    }
+  std::string guess = nearest(run, known);
+  if (!guess.empty() && !fs::exists(guess, fault)) guess = "runs/" + guess;
+  if (guess.empty()) guess = nearest(run, names);
+  throw Error(run, "there is no such run or checkpoint",
+              (guess.empty() ? "" : "did you mean \"" + guess + "\"? ") +
+                  "give a run folder or a .safetensors file; `pigrad train RECIPE` makes one");
 }
 
 }  // namespace
@@ -70,8 +95,7 @@ std::vector<std::string> kept_checkpoints(const RunPaths& paths) {
 
 std::string checkpoint_path(const std::string& run) {
   std::error_code fault;
-  if (!fs::exists(run, fault))
-    throw Error(run, "there is no such run or checkpoint", "give a run folder or a .safetensors file");
+  if (!fs::exists(run, fault)) refuse_missing(run);
   if (!fs::is_directory(run, fault)) return run;
   const RunPaths paths{run_folder_of(run)};
   if (!fs::exists(paths.last(), fault))

@@ -1,6 +1,7 @@
 #include "trace.hpp"
 
 #include <cmath>
+#include <cstdio>
 
 #include "../core/error.hpp"
 
@@ -9,9 +10,12 @@ namespace {
 
 std::int32_t index_of(double action, std::size_t step, const Space& space) {
   if (!(action >= 0 && action < space.n && action == std::floor(action))) {
-    std::string text = std::to_string(action);
-    throw Error("trace", "action " + text + " of step " + std::to_string(step) + " is not in " + space.describe(),
-                "give whole numbers from 0 to " + std::to_string(space.n - 1));
+    char text[32];
+    std::snprintf(text, sizeof text, "%.9g", action);
+    throw Error(
+        "trace",
+        "action " + std::string(text) + " of step " + std::to_string(step + 1) + " is not in " + space.describe(),
+        "give whole numbers from 0 to " + std::to_string(space.n - 1));
   }
   return static_cast<std::int32_t>(action);
 }

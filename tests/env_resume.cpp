@@ -178,6 +178,6 @@ TEST_CASE("a trace plays from a state to the end and no further") {
 
   CHECK(trace(registry, "CartPole-v1", {}, {}, 1).start != trace(registry, "CartPole-v1", {}, {}, 2).start);
   CHECK(has(message([&] { trace(registry, "CartPole-v1", {0, 0, 0}, {}); }), "4 state values but 3"));
-  CHECK(has(message([&] { trace(registry, "CartPole-v1", {}, {0, 0.5}); }), "of step 1"));
+  CHECK(has(message([&] { trace(registry, "CartPole-v1", {}, {0, 0.5}); }), "action 0.5 of step 2"));
   CHECK(has(message([&] { trace(registry, "Target-v0", {}, {0, 0, 1}); }), "3 action values"));
 }

@@ -14,6 +14,7 @@
 #include "../recipes.hpp"
 #include "../run_folder.hpp"
 #include "../table.hpp"
+#include "../text.hpp"
 #include "whole.hpp"
 
 namespace pigrad::app {
@@ -104,6 +105,9 @@ std::string title(const Part& part, const Algorithm& algorithm, std::size_t runs
 }
 
 int run(const Asked& asked) {
+  if (!asked.out.empty() && !asked.out.ends_with(".gif"))
+    throw Error("--out " + asked.out, "an animation is a GIF", "give a name that ends in .gif");
+  if (!asked.out.empty()) prove_file(asked.out);
   const Registry environments = all_environments();
   const std::vector<Part> parts = parts_of(asked);
   FilmOptions options = asked.film;
@@ -121,7 +125,7 @@ int run(const Asked& asked) {
     films.push_back(film(*loaded.algorithm, title(part, *loaded.algorithm, asked.runs.size(), parts.size()), options));
     std::string returns;
     for (const auto& episode : films.back().episodes)
-      returns += (returns.empty() ? "" : ", ") + shortest(episode.back().total);
+      returns += (returns.empty() ? "" : ", ") + six_digits(episode.back().total);
     table.row({part.file.empty() ? part.recipe : part.file, std::to_string(loaded.algorithm->epochs_done()), returns});
   }
   const std::string path = out_of(asked, parts);

@@ -106,10 +106,11 @@ Chart draw(const Asked& asked, const std::vector<FoundRun>& runs, const std::vec
 int run(const Asked& asked) {
   find_band(asked.band);
   const std::vector<FoundRun> runs = find_runs(asked.runs);
-  const std::vector<Group> groups = group_runs(runs, asked.by);
-  const Chart chart = draw(asked, runs, groups);
   std::string out = asked.out;
   if (out.empty()) out = asked.runs.size() == 1 ? run_folder_of(asked.runs[0]) + "/plot" : "plot";
+  prove_file(out);
+  const std::vector<Group> groups = group_runs(runs, asked.by);
+  const Chart chart = draw(asked, runs, groups);
   const bool svg_only = out.ends_with(".svg"), png_only = out.ends_with(".png");
   if (svg_only || png_only) {
     write_text(out, svg_only ? draw_svg(chart) : draw_png(chart));

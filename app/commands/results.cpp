@@ -30,10 +30,10 @@ std::function<int()> declare(CLI::App& parser) {
       ->capture_default_str();
   parser.add_option("--jobs", asked->options.batch.jobs, "Runs at a time; as many as cores if left out")
       ->check(whole(1, most_threads));
-  parser.add_option("--out", asked->options.out, "The page")->type_name("FILE")->capture_default_str();
-  parser.add_option("--published", asked->options.published, "What others reached")
-      ->type_name("FILE")
-      ->capture_default_str();
+  parser.add_option("--out", asked->options.out, "The page; docs/results.md, or results.md where there is no docs/")
+      ->type_name("FILE");
+  parser.add_option("--published", asked->options.published, "What others reached; docs/published.csv if it is there")
+      ->type_name("FILE");
   parser.add_option("--runs", asked->options.runs, "Where the runs are; finished ones are taken as they are")
       ->type_name("FOLDER")
       ->capture_default_str();

@@ -1,7 +1,9 @@
 #include "trace.hpp"
 
 #include <CLI/CLI.hpp>
+#include <cmath>
 #include <cstdio>
+#include <cstdlib>
 #include <iostream>
 #include <iterator>
 #include <limits>
@@ -19,7 +21,7 @@ namespace {
 
 struct Asked {
   std::string environment, actions;
-  std::vector<double> state;
+  std::string state;
   std::int64_t seed = 0;
 };
 
@@ -43,11 +45,25 @@ std::vector<double> read_numbers(const std::string& path) {
       } catch (const std::exception&) {
         used = 0;
       }
-      if (used != word.size())
-        throw Error(path + ":" + std::to_string(number), "'" + word + "' is no number",
+      if (used != word.size() || !std::isfinite(value))
+        throw Error(path + ":" + std::to_string(number), "\"" + word + "\" is no finite number",
                     "give one action a line, its dimensions between commas");
       numbers.push_back(value);
     }
+  }
+  return numbers;
+}
+
+std::vector<double> read_state(const std::string& text) {
+  std::vector<double> numbers;
+  std::istringstream words(text);
+  for (std::string word; std::getline(words, word, ',');) {
+    char* end = nullptr;
+    const double value = std::strtod(word.c_str(), &end);
+    if (word.empty() || *end != '\0' || !std::isfinite(value))
+      throw Error("--state " + text, "\"" + word + "\" is no finite number",
+                  "give numbers between commas, as 0,0,0.05,0");
+    numbers.push_back(value);
   }
   return numbers;
 }
@@ -59,9 +75,9 @@ void print_row(const std::string& step, const std::vector<double>& observation, 
 }
 
 int run(const Asked& asked) {
-  const std::vector<double> actions = read_numbers(asked.actions);
+  const std::vector<double> state = read_state(asked.state), actions = read_numbers(asked.actions);
   const Trace played =
-      trace(all_environments(), asked.environment, asked.state, actions, static_cast<std::uint64_t>(asked.seed));
+      trace(all_environments(), asked.environment, state, actions, static_cast<std::uint64_t>(asked.seed));
   std::string header = "step";
   for (std::size_t i = 0; i < played.observed.size(); ++i) header += ",observation_" + std::to_string(i);
   std::printf("%s,reward,terminated,truncated\n", header.c_str());
@@ -81,9 +97,7 @@ std::function<int()> declare(CLI::App& parser) {
   parser.add_option("--actions", asked->actions, "One action a line, dimensions between commas; - for standard input")
       ->required()
       ->type_name("FILE");
-  parser.add_option("--state", asked->state, "Where to begin; the seed's start if left out")
-      ->type_name("X,Y,…")
-      ->delimiter(',');
+  parser.add_option("--state", asked->state, "Where to begin; the seed's start if left out")->type_name("X,Y,…");
   parser.add_option("--seed", asked->seed, "Of the start, where no state is given")
       ->capture_default_str()
       ->check(whole(0, std::numeric_limits<std::int64_t>::max()));

@@ -127,8 +127,13 @@ std::vector<Published> read_published(const std::string& path) {
   return all;
 }
 
-int results(const ResultsOptions& options) {
-  const auto published = read_published(options.published);
+int results(ResultsOptions options) {
+  namespace fs = std::filesystem;
+  if (options.out.empty()) options.out = fs::is_directory("docs") ? "docs/results.md" : "results.md";
+  prove_file(options.out);
+  const bool none = options.published.empty() && !fs::exists("docs/published.csv");
+  const auto published = none ? std::vector<Published>{}
+                              : read_published(options.published.empty() ? "docs/published.csv" : options.published);
   std::vector<Row> rows;
   std::vector<PlannedRun> runs;
   for (const std::string& name : options.wanted.empty() ? every_variant() : options.wanted) {

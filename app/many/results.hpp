@@ -18,12 +18,13 @@ std::vector<Published> read_published(const std::string& path);
 struct ResultsOptions {
   std::vector<std::string> wanted;  ///< RECIPE or RECIPE:VARIANT; empty: every variant of every recipe
   std::vector<std::int64_t> seeds;
-  std::string out = "docs/results.md", published = "docs/published.csv";
+  std::string out;                    ///< the page; empty: docs/results.md, or results.md where there is no docs/
+  std::string published;              ///< empty: docs/published.csv, or nothing where that is not
   std::string runs = "runs/results";  ///< where the run folders are; finished ones are taken as they are
   BatchOptions batch;
 };
 
 /// Trains the recipes over the seeds and writes the table of docs/results.md. Returns the exit status.
-int results(const ResultsOptions& options);
+int results(ResultsOptions options);
 
 }  // namespace pigrad::app
