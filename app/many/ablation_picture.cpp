@@ -7,8 +7,8 @@
 namespace pigrad::app {
 namespace {
 
-constexpr int kGrey = 6, kColumns = 3;
-constexpr double kPanelWidth = 440, kPanelHeight = 330;
+constexpr int kGrey = 6;
+constexpr double kWidth = 1320, kPanelHeight = 330;
 
 struct Named {
   std::string label;
@@ -25,17 +25,23 @@ Series series_of(const Outcome& outcome, const std::string& label, int colour) {
   return series;
 }
 
-/// One curve over another, which is grey.
+/// A curve, and another over it, grey and in dashes, so that equal ones are seen to be two.
 Chart panel(const std::string& title, const Outcome& before, const std::string& before_label, const Named& after) {
   const CurveChoice choice;
   Chart chart;
   chart.title = title;
   chart.title_size = 14;
   chart.x_label = choice.x_label();
-  chart.width = kPanelWidth;
   chart.height = kPanelHeight;
-  chart.series = {series_of(before, before_label, kGrey), series_of(*after.outcome, after.label, after.colour)};
+  chart.series = {series_of(*after.outcome, after.label, after.colour), series_of(before, before_label, kGrey)};
+  chart.series.back().dashes = {6, 5};
   return chart;
+}
+
+void set_columns(Panels& panels) {
+  const std::size_t count = panels.charts.size();
+  panels.columns = count == 1 ? 1 : count == 2 || count == 4 ? 2 : 3;
+  for (Chart& chart : panels.charts) chart.width = kWidth / panels.columns;
 }
 
 /// Every panel's upright axis covers what any of them shows.
@@ -55,7 +61,7 @@ IntervalChart intervals(const AblationOptions& options, const std::vector<Named>
   chart.title = options.score.words();
   chart.subtitle = "dot: a run; mark: interquartile mean over seeds; line: 95 % bootstrap interval";
   chart.x_label = options.score.words();
-  chart.width = kColumns * kPanelWidth;
+  chart.width = kWidth;
   for (const Named& one : list) {
     const Description& d = one.outcome->description;
     chart.rows.push_back({one.label, one.outcome->scores, d.iqm, d.interval.low, d.interval.high,
@@ -71,8 +77,8 @@ int colour_of(std::size_t i) { return static_cast<int>(i % static_cast<std::size
 
 void draw_ablation(const AblationOptions& options, const AblationOutcome& outcome) {
   const std::string words = CurveChoice().y_label() + "; " + find_band("iqr").words;
-  Panels alone{options.title + ": each switch alone", words, {}, kColumns},
-      cumulative{options.title + ": one switch after another", words, {}, kColumns};
+  Panels alone{options.title + ": each switch alone", words, {}, 3},
+      cumulative{options.title + ": one switch after another", words, {}, 3};
   std::vector<Named> rows = {{options.from_name, &outcome.from, kGrey}};
   for (std::size_t i = 0; i < outcome.alone.size(); ++i) {
     const Outcome& one = outcome.alone[i];
@@ -92,7 +98,9 @@ void draw_ablation(const AblationOptions& options, const AblationOutcome& outcom
     before = &one;
   }
   Sheet sheet;
-  sheet.panels = {alone, cumulative};
+  for (const Panels& panels : {alone, cumulative})
+    if (!panels.charts.empty()) sheet.panels.push_back(panels);
+  for (Panels& panels : sheet.panels) set_columns(panels);
   share_axis(sheet.panels);
   sheet.intervals = {intervals(options, rows)};
   write_sheet(sheet, options.out, "ablation");
