@@ -40,6 +40,7 @@ std::string epoch_file(const RunPaths& paths, int epoch) {
 
 // Runs beside the one that was named, those in runs/, and recipes are what it may have been meant to be.
 [[noreturn]] void refuse_missing(const std::string& run) {
+  if (run.empty()) throw Error("the run", "its name is empty", "give a run folder or a .safetensors file");
   std::vector<std::string> known, names;
   std::error_code fault;
   for (const Recipe& recipe : recipes()) names.push_back(recipe.name);

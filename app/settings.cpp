@@ -3,6 +3,7 @@
 #include <yaml-cpp/yaml.h>
 
 #include <algorithm>
+#include <cmath>
 #include <set>
 
 #include "../core/error.hpp"
@@ -56,10 +57,24 @@ std::string under(const std::vector<Field>& fields, const std::string& group) {
   return all;
 }
 
+/// A whole number, but beyond what the setting counts to.
+template <class Value>
+bool is_too_large(const Field& field, const Value& value) {
+  double number = 0;
+  Field real = field;
+  real.value = &number;
+  const bool whole = std::holds_alternative<int*>(field.value) || std::holds_alternative<std::int64_t*>(field.value);
+  return whole && assign(real, value) && number == std::floor(number);
+}
+
 template <class Value>
 void assign_checked(const std::string& where, const Field& field, const Value& value, const std::string& text) {
   const std::string before = field.text();
-  if (!assign(field, value)) refuse_value(where, field, text, field.is_number() ? "is no such number" : "does not fit");
+  if (!assign(field, value))
+    refuse_value(where, field, text,
+                 is_too_large(field, value) ? "is too large"
+                 : field.is_number()        ? "is no such number"
+                                            : "does not fit");
   try {
     field.check();
   } catch (const Error&) {

@@ -37,10 +37,12 @@ double metric(const Metrics& metrics, const std::string& name) {
 }
 
 constexpr const char* kStopping =
-    "pigrad: stopping: this epoch is finished and saved first; a second signal ends the run at once\n";
+    "pigrad: stopping: this epoch, or the last evaluation, is finished and saved first; a second signal ends the run "
+    "at once\n";
 // Below a line that is drawn in place.
 constexpr const char* kStoppingBelow =
-    "\npigrad: stopping: this epoch is finished and saved first; a second signal ends the run at once\n";
+    "\npigrad: stopping: this epoch, or the last evaluation, is finished and saved first; a second signal ends the run "
+    "at once\n";
 
 std::string layers(const ParameterLayout& layout) {
   Table table({{"parameter"}, {"shape"}, {"numbers", true}});
@@ -120,7 +122,7 @@ class Run {
     if (!options_.live) return nullptr;
     if (Live::possible(display))
       return std::make_unique<Live>(algorithm_.settings(), display, progress, [&signals]() -> std::string {
-        return signals.requested() ? "stopping: this epoch is finished and saved first" : "";
+        return signals.requested() ? "stopping: this epoch, or the last evaluation, is finished and saved first" : "";
       });
     progress.say("--live: the output is no terminal with room for a picture, so none is drawn");
     return nullptr;

@@ -77,6 +77,8 @@ TEST_CASE("what is asked for wrongly is refused in one line before any folder is
       {a2c + "gamma", {"--set", "\"gamma\" is no key=VALUE: write --set gamma=VALUE"}},
       {a2c + "gamma 0.9", {"--set", "\"gamma\" is no key=VALUE: write --set gamma=VALUE"}},
       {"sweep a2c-cartpole --grid gamma 0.9,0.99", {"--grid", "write --grid gamma=VALUES"}},
+      {a2c + "epochs=99999999999", {"epochs = \"99999999999\" is too large", "a whole number at least 1"}},
+      {a2c + "epochs=1.5", {"epochs = \"1.5\" is no such number"}},
       {a2c + "epochs=many", {"epochs = \"many\" is no such number", "a whole number at least 1"}},
       {a2c + "reset_each_epoch=maybe", {"reset_each_epoch", "true or false"}},
       {a2c + "gamma=1.5", {"gamma = \"1.5\" is out of range", "in [0, 1]"}},
@@ -141,6 +143,15 @@ TEST_CASE("what is asked for wrongly is refused in one line before any folder is
     CHECK(ended.out.empty());
     CHECK(!fs::exists(folder / "runs"));
   }
+}
+
+TEST_CASE("an empty name is no name") {
+  const Folder folder;
+  check_refused(call(folder, {"train", "a2c-cartpole", "--out", ""}), {"train: --out: it is empty"});
+  check_refused(call(folder, {"train", "--resume", ""}), {"train: --resume: it is empty"});
+  check_refused(call(folder, {"sweep", "a2c-cartpole", "--out", ""}), {"sweep: --out: it is empty"});
+  check_refused(call(folder, {"eval", ""}), {"the run: its name is empty"});
+  check_refused(call(folder, {"play", ""}), {"the run: its name is empty"});
 }
 
 TEST_CASE("a settings file's mistake is named by its line") {

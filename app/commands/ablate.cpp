@@ -62,7 +62,9 @@ std::function<int()> declare(CLI::App& parser) {
       ->check(key_value("--set", "=VALUE"));
   parser.add_option("--jobs", asked->options.batch.jobs, "Runs at a time; as many as cores if left out")
       ->check(whole(1, most_threads));
-  parser.add_option("--out", asked->options.out, "The folder; runs/ablate-RECIPE if left out")->type_name("FOLDER");
+  parser.add_option("--out", asked->options.out, "The folder; runs/ablate-RECIPE if left out")
+      ->type_name("FOLDER")
+      ->check(filled());
   parser.add_flag("--quiet", asked->options.batch.quiet, "Say nothing but mistakes");
   return [asked] { return run(*asked); };
 }

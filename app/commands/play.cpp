@@ -157,7 +157,9 @@ std::function<int()> declare(CLI::App& parser) {
   parser.add_option("--fps", asked->film.most_frames, "Most frames a second; steps between them are not drawn")
       ->capture_default_str()
       ->check(CLI::Range(1.0, 50.0));
-  parser.add_option("--out", asked->out, "The .gif file; beside the checkpoint if left out")->type_name("FILE");
+  parser.add_option("--out", asked->out, "The .gif file; beside the checkpoint if left out")
+      ->type_name("FILE")
+      ->check(filled());
   return [asked] { return run(*asked); };
 }
 

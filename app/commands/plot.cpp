@@ -138,7 +138,7 @@ std::function<int()> declare(CLI::App& parser) {
       ->capture_default_str()
       ->check(whole(1, 1000000));
   parser.add_option("--title", asked->title, "The environments' names if left out");
-  parser.add_option("--out", asked->out, "NAME for NAME.svg and NAME.png, or one of the two files");
+  parser.add_option("--out", asked->out, "NAME for NAME.svg and NAME.png, or one of the two files")->check(filled());
   return [asked] { return run(*asked); };
 }
 

@@ -31,12 +31,15 @@ std::function<int()> declare(CLI::App& parser) {
   parser.add_option("--jobs", asked->options.batch.jobs, "Runs at a time; as many as cores if left out")
       ->check(whole(1, most_threads));
   parser.add_option("--out", asked->options.out, "The page; docs/results.md, or results.md where there is no docs/")
-      ->type_name("FILE");
+      ->type_name("FILE")
+      ->check(filled());
   parser.add_option("--published", asked->options.published, "What others reached; docs/published.csv if it is there")
-      ->type_name("FILE");
+      ->type_name("FILE")
+      ->check(filled());
   parser.add_option("--runs", asked->options.runs, "Where the runs are; finished ones are taken as they are")
       ->type_name("FOLDER")
-      ->capture_default_str();
+      ->capture_default_str()
+      ->check(filled());
   parser.add_flag("--quiet", asked->options.batch.quiet, "Say nothing but mistakes");
   return [asked] { return run(*asked); };
 }

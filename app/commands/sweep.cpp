@@ -117,8 +117,11 @@ std::function<int()> declare(CLI::App& parser) {
   parser.add_option("--jobs", asked->options.batch.jobs, "Runs at a time; as many as cores if left out")
       ->check(whole(1, most_threads));
   parser.add_option("--out", asked->options.out, "The sweep's folder; runs/sweep-NAME if left out")
-      ->type_name("FOLDER");
-  parser.add_option("--resume", asked->resume, "Go on with a sweep; the same command does so too")->type_name("SWEEP");
+      ->type_name("FOLDER")
+      ->check(filled());
+  parser.add_option("--resume", asked->resume, "Go on with a sweep; the same command does so too")
+      ->type_name("SWEEP")
+      ->check(filled());
   parser.add_flag("--quiet", asked->options.batch.quiet, "Say nothing but mistakes");
   return [asked] { return run(*asked); };
 }

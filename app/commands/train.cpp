@@ -78,9 +78,11 @@ std::function<int()> declare(CLI::App& parser) {
       ->check(whole(0, std::numeric_limits<std::int64_t>::max()));
   parser.add_option("--threads", asked->options.threads, "Threads; all cores if left out. No result depends on it")
       ->check(whole(1, most_threads));
-  parser.add_option("--out", asked->options.out, "The run folder; runs/RECIPE-SEED if left out")->type_name("FOLDER");
+  parser.add_option("--out", asked->options.out, "The run folder; runs/RECIPE-SEED if left out")
+      ->type_name("FOLDER")
+      ->check(filled());
   parser.add_flag("--replace", asked->replace, "Replace an earlier run of that folder");
-  parser.add_option("--resume", asked->resume, "Go on with a run, bit for bit")->type_name("RUN");
+  parser.add_option("--resume", asked->resume, "Go on with a run, bit for bit")->type_name("RUN")->check(filled());
   parser.add_option("--log", asked->log, "Kinds of metrics files: csv, or csv,tensorboard")->type_name("KINDS");
   parser.add_option("--gif-every", asked->gif_every, "Leave an animation of the policy each so many epochs")
       ->check(whole(1, 1000000000));

@@ -18,6 +18,12 @@ inline CLI::Validator whole(long long least, long long most) {
       "");
 }
 
+/// Lets an option be any text but none, as a variable of a script that was never set.
+inline CLI::Validator filled() {
+  return CLI::Validator([](std::string& text) { return text.empty() ? std::string("it is empty: give a name") : ""; },
+                        "");
+}
+
 constexpr long long most_threads = 1024;
 
 }  // namespace pigrad::app
