@@ -5,8 +5,10 @@ using simd::Weight;
 using std::ptrdiff_t;
 
 #define PIGRAD_INLINE __attribute__((always_inline)) inline
+#define PIGRAD_LAMBDA __attribute__((always_inline))
 
 // clang-format off
+#include "unroll.inl"
 #include "math.inl"
 #include "functors.inl"
 #include "elementwise.inl"
@@ -16,6 +18,7 @@ using std::ptrdiff_t;
 // clang-format on
 
 #undef PIGRAD_INLINE
+#undef PIGRAD_LAMBDA
 
 template <class V>
 constexpr simd::Table<typename V::Scalar> table_of() {
