@@ -187,7 +187,7 @@ TEST_CASE("a picture of several environments names them, and its legend leaves n
   std::string title;
   for (int i = 0; i < 40; ++i) title += "word" + std::to_string(i) + " ";
   REQUIRE(call(folder, {"plot", "few/1", "--title", title + std::string(300, 'x'), "--out", "long.svg"}).status == 0);
-  const std::string svg = slurp(folder / "long.svg");
+  const std::string whole = slurp(folder / "long.svg"), svg = whole.substr(whole.find("</title>"));
   for (const char* part : {">word0 word1 ", "word39", "xxx…<"}) CHECK_MESSAGE(has(svg, part), part);
   CHECK(!has(svg, title));
 }
