@@ -115,6 +115,17 @@ std::string run_folder_of(const std::string& run) {
   return folder.empty() ? "." : folder.string();
 }
 
+void check_same_run(const RunPaths& paths, TrainSettings of_checkpoint) {
+  if (!fs::exists(paths.hparams())) return;
+  TrainSettings of_run = recipe_settings(paths.hparams(), "");
+  const auto mine = fields_of(of_run), other = fields_of(of_checkpoint);
+  for (std::size_t i = 0; i < mine.size(); ++i)
+    if (mine[i].text() != other[i].text())
+      throw Error(paths.hparams(),
+                  mine[i].key + " is " + mine[i].text() + " there, and " + other[i].text() + " in the checkpoint",
+                  "go on with a checkpoint of this run, or begin another: `pigrad train " + paths.hparams() + "`");
+}
+
 void remove_unfinished(const RunPaths& paths) {
   std::error_code fault;
   std::vector<fs::path> left;

@@ -41,6 +41,8 @@ Loaded load_checkpoint(const std::string& run, const Registry& environments);
 std::string checkpoint_path(const std::string& run);
 /// The folder of the run, where `run` names it or a checkpoint in it.
 std::string run_folder_of(const std::string& run);
+/// Throws Error, before any file of the run is touched, if its hparams.yaml has other settings than the checkpoint.
+void check_same_run(const RunPaths& paths, TrainSettings of_checkpoint);
 /// Removes the temporary files that a killed run left.
 void remove_unfinished(const RunPaths& paths);
 

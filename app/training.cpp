@@ -1,5 +1,6 @@
 #include "training.hpp"
 
+#include <algorithm>
 #include <chrono>
 #include <cmath>
 #include <filesystem>
@@ -30,19 +31,9 @@ using Clock = std::chrono::steady_clock;
 
 double seconds_since(Clock::time_point begin) { return std::chrono::duration<double>(Clock::now() - begin).count(); }
 
-double metric(const Metrics& metrics, const std::string& name) {
-  for (const auto& [key, value] : metrics)
-    if (key == name) return value;
-  return std::nan("");
-}
-
+// The first line end is for a line that is drawn in place.
 constexpr const char* kStopping =
-    "pigrad: stopping: this epoch, or the last evaluation, is finished and saved first; a second signal ends the run "
-    "at once\n";
-// Below a line that is drawn in place.
-constexpr const char* kStoppingBelow =
-    "\npigrad: stopping: this epoch, or the last evaluation, is finished and saved first; a second signal ends the run "
-    "at once\n";
+    "\npigrad: stopping: this epoch, or the last evaluation, is finished and saved first; a second signal ends it\n";
 
 std::string layers(const ParameterLayout& layout) {
   Table table({{"parameter"}, {"shape"}, {"numbers", true}});
@@ -71,7 +62,7 @@ class Run {
     const Display display = standard_output(options_.quiet);
     // A picture is drawn over what is written beside it: there the words wait for the next one.
     const bool drawn = options_.live && Live::possible(display);
-    StopSignals signals(options_.quiet || drawn ? nullptr : display.terminal ? kStoppingBelow : kStopping);
+    StopSignals signals(options_.quiet || drawn ? nullptr : kStopping + (display.terminal ? 0 : 1));
     Progress progress(display, settings.epochs, algorithm_.epochs_done(), algorithm_.steps_done());
     if (!options_.quiet) {
       progress.say(settings.recipe + " (" + settings.variant + "): " + settings.algorithm + " on " +
@@ -132,7 +123,9 @@ class Run {
     Metrics metrics = learn();
     const int done = algorithm_.epochs_done();
     const TrainSettings& settings = algorithm_.settings();
-    const double mean = metric(metrics, "rollout/ep_rew_mean");
+    const auto returns = std::find_if(metrics.begin(), metrics.end(),
+                                      [](const auto& metric) { return metric.first == "rollout/ep_rew_mean"; });
+    const double mean = returns == metrics.end() ? std::nan("") : returns->second;
     if (settings.evaluate_every > 0) evaluate(metrics, progress);
     metrics.emplace_back("time/time_elapsed", seconds_before_ + seconds_since(begin_));
     keep(metrics, mean);
@@ -267,18 +260,6 @@ class Run {
   double seconds_before_ = 0;
   Clock::time_point begin_ = Clock::now();
 };
-
-/// Throws Error, before any file of the run is touched, if its hparams.yaml has other settings than the checkpoint.
-void check_same_run(const RunPaths& paths, TrainSettings of_checkpoint) {
-  if (!std::filesystem::exists(paths.hparams())) return;
-  TrainSettings of_run = recipe_settings(paths.hparams(), "");
-  const auto mine = fields_of(of_run), other = fields_of(of_checkpoint);
-  for (std::size_t i = 0; i < mine.size(); ++i)
-    if (mine[i].text() != other[i].text())
-      throw Error(paths.hparams(),
-                  mine[i].key + " is " + mine[i].text() + " there, and " + other[i].text() + " in the checkpoint",
-                  "go on with a checkpoint of this run, or begin another: `pigrad train " + paths.hparams() + "`");
-}
 
 int begin(Algorithm& algorithm, const RunPaths& paths, const TrainOptions& options) {
   return Run(algorithm, paths, RunLog(paths, algorithm.settings().log), options).go();
