@@ -123,8 +123,8 @@ class Run {
     Metrics metrics = learn();
     const int done = algorithm_.epochs_done();
     const TrainSettings& settings = algorithm_.settings();
-    const auto returns = std::find_if(metrics.begin(), metrics.end(),
-                                      [](const auto& metric) { return metric.first == "rollout/ep_rew_mean"; });
+    const auto is_mean = [](const auto& metric) { return metric.first == "rollout/ep_rew_mean"; };
+    const auto returns = std::find_if(metrics.begin(), metrics.end(), is_mean);
     const double mean = returns == metrics.end() ? std::nan("") : returns->second;
     if (settings.evaluate_every > 0) evaluate(metrics, progress);
     metrics.emplace_back("time/time_elapsed", seconds_before_ + seconds_since(begin_));
@@ -132,7 +132,7 @@ class Run {
     progress.update(done, algorithm_.steps_done(), mean);
   }
 
-  /// What an epoch leaves in the run folder. A disk that is full ends the run; it goes on from its last checkpoint.
+  /// What an epoch leaves in the run folder. A full disk ends the run, which can go on from its last checkpoint.
   void keep(const Metrics& metrics, double mean) try {
     const int done = algorithm_.epochs_done();
     const TrainSettings& settings = algorithm_.settings();
@@ -179,9 +179,9 @@ class Run {
   }
 
   void write_gif() const {
-    const std::string name = "epoch-" + std::to_string(algorithm_.epochs_done());
-    const std::string title = algorithm_.settings().recipe + ", epoch " + std::to_string(algorithm_.epochs_done());
-    write_text(paths_.file(name + ".gif"), draw_films({film(algorithm_, title, {})}, {}));
+    const std::string epoch = std::to_string(algorithm_.epochs_done());
+    const std::string title = algorithm_.settings().recipe + ", epoch " + epoch;
+    write_text(paths_.file("epoch-" + epoch + ".gif"), draw_films({film(algorithm_, title, {})}, {}));
   }
 
   State snapshot() const {
