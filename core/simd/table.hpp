@@ -66,6 +66,9 @@ struct Table {
   /// out = ȳ ∘ f′, with f′ from the output y.
   void (*activation_vjp[activations])(int rows, int n, const T* y, ptrdiff_t ldy, const T* y_bar, ptrdiff_t ldb, T* out,
                                       ptrdiff_t ldo);
+  /// out = (ȳ w) ∘ f′, with w [n×k] of unit stride along its rows and f′ from the values h of f.
+  void (*input_vjp[activations])(int rows, int k, int n, const T* y_bar, ptrdiff_t ldb, Weight<const T> w, const T* h,
+                                 ptrdiff_t ldh, T* out, ptrdiff_t ldo);
   struct UnaryPair {
     /// y = f(x)
     void (*forward)(int rows, int columns, const T* limits, const T* x, ptrdiff_t ldx, T* y, ptrdiff_t ldy);
