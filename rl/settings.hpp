@@ -22,6 +22,7 @@ struct TrainSettings {
   std::int64_t seed = 1;
   int threads = 0;
   int epochs = 100;
+  int rollouts = 1;
   int copies = 1;
   int steps = 4000;
   bool reset_each_epoch = false;
@@ -45,6 +46,8 @@ struct TrainSettings {
   std::string source_metrics = "epoch";
   std::string source_figure = "none";
 
+  /// Rollouts that the run learns from.
+  int rounds() const { return epochs * rollouts; }
   template <class V>
   void fields(V& v) {
     v("recipe", recipe, "name of the recipe that these settings came from");
@@ -54,12 +57,16 @@ struct TrainSettings {
     v("scalar", scalar, "of parameters, gradients and environments", choices{"float32", "float64"});
     v("seed", seed, "of every random number of the run", at_least(0));
     v("threads", threads, "0: all cores. The results do not depend on it", at_least(0));
-    v("epochs", epochs, "collect, estimate, update: that many times", at_least(1));
+    v("epochs", epochs, "rows of metrics, and the grain of checkpoints and evaluations", at_least(1));
+    v("rollouts", rollouts,
+      "collect, estimate, update: that many times an epoch. How a run is cut into epochs changes nothing that it "
+      "learns",
+      at_least(1));
     v("copies", copies, "E: environments stepped side by side", at_least(1));
-    v("steps", steps, "T: steps of each copy in an epoch", at_least(1));
-    v("reset_each_epoch", reset_each_epoch, "begin every epoch with new episodes instead of going on");
+    v("steps", steps, "T: steps of each copy in a rollout", at_least(1));
+    v("reset_each_epoch", reset_each_epoch, "begin every rollout with new episodes instead of going on");
     v("whole_episodes", whole_episodes, "each copy plays whole episodes until at least `steps` steps: no path is cut");
-    v("episodes", episodes, "with whole_episodes: how many an epoch plays, over all copies; 0: as `steps` says",
+    v("episodes", episodes, "with whole_episodes: how many a rollout has, over all copies; 0: as `steps` says",
       at_least(0));
     v("minibatch", minibatch, "rows of an optimiser step, in the rollout's order; 0: the whole rollout", at_least(0));
     v("gamma", gamma, "γ, the discount", range(0, 1));
