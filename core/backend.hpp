@@ -2,6 +2,7 @@
 #include <string>
 #include <vector>
 
+#include "adam_step.hpp"
 #include "op.hpp"
 
 namespace pigrad {
@@ -25,6 +26,7 @@ struct Backend {
   };
   const char* name = "";
   MatrixKernels<T> matrix;
+  AdamKernel<T> adam = nullptr;
   std::vector<Entry> ops;
   std::vector<Fusion> fusions;
 

@@ -167,6 +167,7 @@ struct Kernels {
   static Backend<T> backend(const char* name) {
     return {name,
             {&affine, &input_vjp, &weight_vjp},
+            table.adam,
             {entry<Neg, OfOne<Neg, unary_neg>>(),
              entry<Exp, OfOne<Exp, unary_exp>>(),
              entry<Log, OfOne<Log, unary_log>>(),

@@ -15,6 +15,7 @@ using std::ptrdiff_t;
 #include "rows.inl"
 #include "products.inl"
 #include "weights.inl"
+#include "optimisers.inl"
 // clang-format on
 
 #undef PIGRAD_INLINE
@@ -38,5 +39,6 @@ constexpr simd::Table<typename V::Scalar> table_of() {
       &sum<V>,
       &sum_columns<V>,
       &sum_vjp<V>,
+      &adam<V>,
   };
 }

@@ -1,6 +1,8 @@
 #pragma once
 #include <cstddef>
 
+#include "../adam_step.hpp"
+
 namespace pigrad::simd {
 
 using std::ptrdiff_t;
@@ -94,6 +96,7 @@ struct Table {
   void (*sum_columns)(int rows, int columns, T scale, const T* x, ptrdiff_t ldx, T* y);
   /// x̄ += scale · ȳ, with ȳ stretched over rows or columns.
   void (*sum_vjp)(int rows, int columns, T scale, Side<const T> y_bar, T* x_bar, ptrdiff_t ldo);
+  AdamKernel<T> adam;
 };
 
 }  // namespace pigrad::simd
