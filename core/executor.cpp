@@ -123,6 +123,7 @@ Call<S> Executor<S>::call(const Plan& plan, const Plan::Step& step, const Block<
   const bool over_rows = result.op->locality == Locality::reduction;
   const Shape& counted = over_rows ? program.node(result.operands[0]).shape : result.shape;
   c.rows = counted.is_batch() ? block.count : counted.rows;
+  c.begin = block.begin;
   c.columns = result.shape.columns;
   c.attributes = operation.attributes;
   c.matrix = &backend.matrix;

@@ -90,6 +90,7 @@ struct Call {
   static constexpr int max_operands = 3;
   using R = Real<S>;
   int rows = 0;     ///< samples in this block (or rows of a fixed tensor)
+  int begin = 0;    ///< the block's first sample in the run
   int columns = 0;  ///< columns of the output
   Shape shapes[max_operands];
   Panel<S> in[max_operands];
