@@ -33,6 +33,7 @@ inline pigrad::TrainSettings small_recipe(const std::string& name, const std::st
   const int minibatches = s.minibatch > 0 ? (rows + s.minibatch - 1) / s.minibatch : 1;
   s.scalar = "float64";
   s.epochs = planned_epochs;
+  s.rollouts = 1;
   s.copies = std::min(s.copies, small_copies);
   s.steps = small_rows / s.copies;
   s.episodes = std::min(s.episodes, small_episodes);
