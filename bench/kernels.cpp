@@ -60,8 +60,14 @@ Call<T> over_y(Layer<T>& layer, int columns) {
 
 template <class T>
 void products(const std::vector<std::string>& names) {
-  for (const std::array<int, 3>& size : std::vector<std::array<int, 3>>{
-           {48, 64, 64}, {96, 64, 64}, {64, 64, 64}, {96, 4, 64}, {96, 64, 2}, {96, 64, 1}, {96, 256, 256}, {37, 17, 33}}) {
+  for (const std::array<int, 3>& size : std::vector<std::array<int, 3>>{{48, 64, 64},
+                                                                        {96, 64, 64},
+                                                                        {64, 64, 64},
+                                                                        {96, 4, 64},
+                                                                        {96, 64, 2},
+                                                                        {96, 64, 1},
+                                                                        {96, 256, 256},
+                                                                        {37, 17, 33}}) {
     const int rows = size[0], k = size[1], n = size[2];
     Layer<T> layer(rows, k, n);
     std::vector<bench::Contender> contenders;

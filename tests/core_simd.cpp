@@ -213,3 +213,28 @@ TEST_CASE("PIGRAD_ISA forces a backend, and an unknown one is refused with the n
   REQUIRE(unsetenv("PIGRAD_ISA") == 0);
   CHECK(find_backend<float>().name == backend_names().back());
 }
+
+TEST_CASE_TEMPLATE("Adam's step is the plain one in every backend, and ends with its range", T, float, double) {
+  const AdamStep<T> step{T(-1), T(0.1), T(0.2), T(0.95), T(0.05), T(1.5), T(1e-6), T(0.99), T(0.01)};
+  for (const std::string& backend : vector_backends()) {
+    CAPTURE(backend);
+    Draws draws(3);
+    for (const int size : {1, 3, 15, 16, 17, 64, 101}) {
+      constexpr int beyond = 40;
+      std::vector<T> start[4];
+      for (std::vector<T>& v : start)
+        for (int i = 0; i < size + beyond; ++i) v.push_back(static_cast<T>(std::abs(draws.real())));
+      std::vector<T> got[4] = {start[0], start[1], start[2], start[3]}, wanted[4] = {got[0], got[1], got[2], got[3]};
+      find_backend<T>(backend).adam(size, step, got[0].data(), got[1].data(), got[2].data(), got[3].data());
+      find_backend<T>("reference").adam(size, step, wanted[0].data(), wanted[1].data(), wanted[2].data(),
+                                        wanted[3].data());
+      for (int v = 0; v < 4; ++v)
+        for (int i = 0; i < size + beyond; ++i) {
+          const auto at = static_cast<std::size_t>(i);
+          CHECK(std::abs(got[v][at] - wanted[v][at]) <= 8 * std::numeric_limits<T>::epsilon());
+          if (i >= size) CHECK(got[v][at] == start[v][at]);
+        }
+      CHECK(got[0][0] != start[0][0]);
+    }
+  }
+}

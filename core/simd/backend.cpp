@@ -69,11 +69,16 @@ struct Kernels {
       }
     }
     static void vjp(const Call<T>& call) {
-      table.activation_vjp[a](call.rows, call.columns, call.out.value, call.out.column_stride, call.out_bar.value,
-                              call.out_bar.column_stride, call.inner_bar.value, call.inner_bar.column_stride);
+      if (!call.inner_ready)
+        table.activation_vjp[a](call.rows, call.columns, call.out.value, call.out.column_stride, call.out_bar.value,
+                                call.out_bar.column_stride, call.inner_bar.value, call.inner_bar.column_stride);
       Call<T> first = call;
       first.out_bar = call.inner_bar;
       Affine::vjp<T>(first);
+    }
+    static void through(int rows, int k, int n, View<const T> y_bar, View<const T> w, View<const T> h, View<T> h_bar) {
+      table.input_vjp[a](rows, k, n, y_bar.data, y_bar.column_stride, {w.data, w.row_stride, w.column_stride}, h.data,
+                         h.column_stride, h_bar.data, h_bar.column_stride);
     }
   };
 
@@ -153,12 +158,16 @@ struct Kernels {
   }
   template <class O, Activation a>
   static typename Backend<T>::Fusion fusion() {
-    return {&op_of<Affine>(), &op_of<O>(), {&AffineThen<O, a>::forward, &AffineThen<O, a>::vjp}};
+    return {&op_of<Affine>(),
+            &op_of<O>(),
+            {&AffineThen<O, a>::forward, &AffineThen<O, a>::vjp},
+            &AffineThen<O, a>::through};
   }
 
   static Backend<T> backend(const char* name) {
     return {name,
             {&affine, &input_vjp, &weight_vjp},
+            table.adam,
             {entry<Neg, OfOne<Neg, unary_neg>>(),
              entry<Exp, OfOne<Exp, unary_exp>>(),
              entry<Log, OfOne<Log, unary_log>>(),

@@ -9,10 +9,11 @@ struct Numbers<float> {
                                        0.16666576970299297109f, 0.50000000269501441927f};
   static constexpr float log_tail[] = {0.29582150948963652731f, 0.39988716571469851113f, 0.66666685271682592437f};
   static constexpr float ln2_high = 0.693115234375f, ln2_low = 0.000031946184945309417232f;
-  static constexpr float exp2_tail[] = {0.00015403511556203887793f, 0.0013390758360102618383f, 0.0096182375839755990124f,
-                                        0.05550357390917040147f,    0.24022649793873736444f,   0.69314718793552799455f};
+  static constexpr float exp2_tail[] = {0.00015403511556203887793f, 0.0013390758360102618383f,
+                                        0.0096182375839755990124f,  0.05550357390917040147f,
+                                        0.24022649793873736444f,    0.69314718793552799455f};
   static constexpr float biased_magic = 12582912.0f + 127.0f;  ///< and puts n + 127 into the lowest bits
-  static constexpr float magic = 12582912.0f;  ///< 1.5·2²³: adding it rounds to a whole number
+  static constexpr float magic = 12582912.0f;                  ///< 1.5·2²³: adding it rounds to a whole number
   static constexpr float exp_least = -104.0f, exp_most = 89.0f;
   static constexpr float expm1_least = -18.0f, tanh_most = 9.1f;
 };

@@ -117,8 +117,7 @@ void sum(int rows, int columns, const typename V::Scalar* x, ptrdiff_t ldx, type
       int r = 0;
       for (; r + 16 <= rows; r += 16)
         for (int i = 0; i < parts; ++i) part[i] = part[i] + V::load(from + r + i * V::width);
-      for (int i = 0; r < rows; ++i, r += V::width)
-        part[i] = part[i] + first_lanes(V::load(from + r), rows - r);
+      for (int i = 0; r < rows; ++i, r += V::width) part[i] = part[i] + first_lanes(V::load(from + r), rows - r);
       for (int half = parts / 2; half > 0; half /= 2)
         for (int i = 0; i < half; ++i) part[i] = part[i] + part[i + half];
       column[l] = part[0];

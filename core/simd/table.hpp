@@ -1,6 +1,8 @@
 #pragma once
 #include <cstddef>
 
+#include "../adam_step.hpp"
+
 namespace pigrad::simd {
 
 using std::ptrdiff_t;
@@ -66,6 +68,9 @@ struct Table {
   /// out = ȳ ∘ f′, with f′ from the output y.
   void (*activation_vjp[activations])(int rows, int n, const T* y, ptrdiff_t ldy, const T* y_bar, ptrdiff_t ldb, T* out,
                                       ptrdiff_t ldo);
+  /// out = (ȳ w) ∘ f′, with w [n×k] of unit stride along its rows and f′ from the values h of f.
+  void (*input_vjp[activations])(int rows, int k, int n, const T* y_bar, ptrdiff_t ldb, Weight<const T> w, const T* h,
+                                 ptrdiff_t ldh, T* out, ptrdiff_t ldo);
   struct UnaryPair {
     /// y = f(x)
     void (*forward)(int rows, int columns, const T* limits, const T* x, ptrdiff_t ldx, T* y, ptrdiff_t ldy);
@@ -91,6 +96,7 @@ struct Table {
   void (*sum_columns)(int rows, int columns, T scale, const T* x, ptrdiff_t ldx, T* y);
   /// x̄ += scale · ȳ, with ȳ stretched over rows or columns.
   void (*sum_vjp)(int rows, int columns, T scale, Side<const T> y_bar, T* x_bar, ptrdiff_t ldo);
+  AdamKernel<T> adam;
 };
 
 }  // namespace pigrad::simd

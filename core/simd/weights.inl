@@ -32,9 +32,7 @@ template <class V, int tall, int packs>
 void outer_tile(int rows, int columns, const typename V::Scalar* y, ptrdiff_t ldy, const typename V::Scalar* t,
                 Weight<typename V::Scalar> w_bar) {
   V sum[tall][packs];
-  unroll<tall>([&](auto i) PIGRAD_LAMBDA {
-    unroll<packs>([&](auto p) PIGRAD_LAMBDA { sum[i][p] = V::all(0); });
-  });
+  unroll<tall>([&](auto i) PIGRAD_LAMBDA { unroll<packs>([&](auto p) PIGRAD_LAMBDA { sum[i][p] = V::all(0); }); });
   for (int r = 0; r < rows; ++r, t += packs * V::width) {
     V lane[packs];
     unroll<packs>([&](auto p) PIGRAD_LAMBDA { lane[p] = V::load(t + p * V::width); });
@@ -111,9 +109,7 @@ void dot_products(int rows, int a_columns, int b_columns, const typename V::Scal
 template <class V>
 void few_columns(int rows, int a_columns, int b_columns, const typename V::Scalar* a, ptrdiff_t lda,
                  const typename V::Scalar* b, ptrdiff_t ldb, Weight<typename V::Scalar> w_bar) {
-  const auto kernel = a_columns == 1   ? &dot_products<V, 1>
-                      : a_columns == 2 ? &dot_products<V, 2>
-                                       : &dot_products<V, 4>;
+  const auto kernel = a_columns == 1 ? &dot_products<V, 1> : a_columns == 2 ? &dot_products<V, 2> : &dot_products<V, 4>;
   kernel(rows, a_columns, b_columns, a, lda, b, ldb, w_bar);
 }
 
