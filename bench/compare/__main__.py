@@ -67,11 +67,17 @@ def build(asked, present):
     return ROOT / "build"
 
 
-def parity(programs):
+def parity(programs, briefly):
     """Whether gradients and loops are LibTorch's: the programs name the first tensor that differs."""
-    same = True
+    lines, same = [], True
     for name in ("bench_libtorch", "bench_libtorch_training"):
-        same = subprocess.run([str(programs / name), "--parity"]).returncode == 0 and same
+        done = subprocess.run([str(programs / name), "--parity"], stdout=subprocess.PIPE, text=True)
+        lines += done.stdout.splitlines()
+        same = done.returncode == 0 and same
+    if same and briefly:
+        say(f"pigrad and LibTorch compute the same in {len(lines)} comparisons (--parity shows them)")
+    else:
+        print("\n".join(lines), flush=True)
     return same
 
 
@@ -103,11 +109,11 @@ def run(words):
         present.drop("libtorch", f"the benchmarks in {folder} were built without it")
     present.require_mandatory(wanted)
     if asked.parity:
-        return 0 if parity(programs) else 1
+        return 0 if parity(programs, briefly=False) else 1
 
     if asked.quick:
         asked.rounds, asked.seeds = min(asked.rounds, 2), 1
-    if "libtorch" in present.versions and not parity(programs):
+    if "libtorch" in present.versions and not parity(programs, briefly=True):
         raise Refusal("parity", "pigrad and LibTorch do not compute the same", "nothing is timed until they do")
     facts = report.heading(ROOT, " ".join(["./pigrad bench", *words]), cores, asked, present)
     table = report.Table()

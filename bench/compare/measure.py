@@ -110,6 +110,7 @@ class Measurement:
         for row in rows:
             case = cases[row["case"]]
             values = {name: {"threads": 1, **value} for name, value in row["values"].items()}
-            found = [{"of": "pigrad", "to": "LibTorch", "bar": case.ratios[0][2], **row["ratios"]["LibTorch / pigrad"]}]
+            found = [{"of": "pigrad", "to": name, "bar": case.ratios[0][2] if name == "LibTorch" else None,
+                      **row["ratios"][f"{name} / pigrad"]} for name in values if name != "pigrad"]
             yield {"work": work.name, "case": case.title, "unit": case.unit, "less_is_better": True, "load": load(),
                    "settings": {}, "contenders": values, "ratios": found}
