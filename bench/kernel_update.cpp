@@ -53,6 +53,11 @@ void KernelUpdate<T>::build(Network& network, const Mlp& mlp) {
     c.in_bar[1] = {gradient_.data() + offset, nullptr, 1, k};
     c.in_bar[2] = {gradient_.data() + offset + n * k, nullptr, 1, 0};
     if (layer.fused) c.inner_bar = panel(n);
+    if (l > 0 && fusion && fusion->through) {
+      c.through = fusion->through;
+      c.in_bar[0] = network.layers[static_cast<std::size_t>(l - 1)].vjp.inner_bar;
+      network.layers[static_cast<std::size_t>(l - 1)].vjp.inner_ready = true;
+    }
     layer.vjp = c;
     in = c.out, in_bar = c.out_bar;
     offset += n * (k + 1);

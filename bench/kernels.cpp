@@ -1,4 +1,5 @@
 #include <array>
+#include <pigrad/core/aligned.hpp>
 #include <pigrad/core/backend.hpp>
 #include <pigrad/core/ops.hpp>
 #include <pigrad/core/random.hpp>
@@ -14,15 +15,16 @@ namespace {
 template <class T>
 struct Layer {
   int rows, k, n, ld;
-  std::vector<T> x, w, b, y, y_bar, x_bar, w_bar, b_bar, inner_bar;
+  Aligned<T> x, w, b, y, y_bar, x_bar, w_bar, b_bar, inner_bar;
 
   Layer(int rows_, int k_, int n_) : rows(rows_), k(k_), n(n_), ld((rows_ + 15) / 16 * 16) {
     const Random random(3, Purpose::test);
     std::uint32_t stream = 0;
-    const auto fill = [&](std::vector<T>& v, int size) {
+    const auto fill = [&](Aligned<T>& v, int size) {
       ++stream;
+      v.reserve(static_cast<std::size_t>(size));
       for (int i = 0; i < size; ++i)
-        v.push_back(static_cast<T>(random.uniform<double>(stream, static_cast<std::uint64_t>(i)) - 0.5));
+        v.data()[i] = static_cast<T>(random.uniform<double>(stream, static_cast<std::uint64_t>(i)) - 0.5);
     };
     fill(x, k * ld), fill(w, n * k), fill(b, n), fill(y, n * ld), fill(y_bar, n * ld), fill(x_bar, k * ld);
     fill(w_bar, n * k), fill(b_bar, n), fill(inner_bar, n * ld);
@@ -58,8 +60,14 @@ Call<T> over_y(Layer<T>& layer, int columns) {
 
 template <class T>
 void products(const std::vector<std::string>& names) {
-  for (const std::array<int, 3>& size : std::vector<std::array<int, 3>>{
-           {96, 64, 64}, {64, 64, 64}, {96, 4, 64}, {96, 64, 2}, {96, 64, 1}, {96, 256, 256}, {37, 17, 33}}) {
+  for (const std::array<int, 3>& size : std::vector<std::array<int, 3>>{{48, 64, 64},
+                                                                        {96, 64, 64},
+                                                                        {64, 64, 64},
+                                                                        {96, 4, 64},
+                                                                        {96, 64, 2},
+                                                                        {96, 64, 1},
+                                                                        {96, 256, 256},
+                                                                        {37, 17, 33}}) {
     const int rows = size[0], k = size[1], n = size[2];
     Layer<T> layer(rows, k, n);
     std::vector<bench::Contender> contenders;

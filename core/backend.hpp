@@ -2,6 +2,7 @@
 #include <string>
 #include <vector>
 
+#include "adam_step.hpp"
 #include "op.hpp"
 
 namespace pigrad {
@@ -15,14 +16,17 @@ struct Backend {
     KernelPair<T> kernels;
   };
   /// One kernel for `second(first(…))`: operands are those of `first`, output and its adjoint those of `second`, and
-  /// Call::inner_bar is the adjoint of `first`. The value of `first` is not stored.
+  /// Call::inner_bar is the adjoint of `first`. The value of `first` is not stored. `through` lets the only consumer of
+  /// the output, an affine, write that inner adjoint itself.
   struct Fusion {
     const Op* first;
     const Op* second;
     KernelPair<T> kernels;
+    InputVjpThrough<T> through = nullptr;
   };
   const char* name = "";
   MatrixKernels<T> matrix;
+  AdamKernel<T> adam = nullptr;
   std::vector<Entry> ops;
   std::vector<Fusion> fusions;
 

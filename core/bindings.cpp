@@ -17,8 +17,16 @@ template <class T>
 Bindings<T>::Bindings(const Program& program)
     : program_(&program),
       inputs_(program.inputs().size()),
+      input_tangents_(program.inputs().size()),
       indices_(program.inputs().size()),
       outputs_(program.outputs().size()) {}
+
+template <class T>
+int Bindings<T>::real_slot(const std::string& name, const char* cure) const {
+  const int slot = program_->input(name);
+  if (program_->inputs()[static_cast<std::size_t>(slot)].index) throw Error(name, "this input holds integers", cure);
+  return slot;
+}
 
 template <class T>
 void Bindings<T>::parameters(const T* values, const T* tangents) {
@@ -33,10 +41,17 @@ void Bindings<T>::input(int slot, const T* data, std::ptrdiff_t column_stride, s
 template <class T>
 void Bindings<T>::input(const std::string& name, const T* data, std::ptrdiff_t column_stride,
                         std::ptrdiff_t row_stride) {
-  const int slot = program_->input(name);
-  if (program_->inputs()[static_cast<std::size_t>(slot)].index)
-    throw Error(name, "this input holds integers", "bind it with index()");
-  input(slot, data, column_stride, row_stride);
+  input(real_slot(name, "bind it with index()"), data, column_stride, row_stride);
+}
+
+template <class T>
+void Bindings<T>::input_tangent(int slot, const T* data, std::ptrdiff_t column_stride, std::ptrdiff_t row_stride) {
+  at(input_tangents_, slot, "input") = {data, column_stride, row_stride};
+}
+template <class T>
+void Bindings<T>::input_tangent(const std::string& name, const T* data, std::ptrdiff_t column_stride,
+                                std::ptrdiff_t row_stride) {
+  input_tangent(real_slot(name, "leave its tangent out: integers have none"), data, column_stride, row_stride);
 }
 
 template <class T>

@@ -42,6 +42,7 @@ Executor<S>::Executor(const Program& recorded, const Backend<T>& kernels)
   for (const Node& n : program.nodes()) {
     kernels_.push_back({});
     fused_kernels_.push_back({});
+    through_.push_back(nullptr);
     if (!n.op) continue;
     if constexpr (is_dual<S>) {
       kernels_.back() = std::get<KernelPair<S>>(n.op->kernels);
@@ -49,7 +50,7 @@ Executor<S>::Executor(const Program& recorded, const Backend<T>& kernels)
       kernels_.back() = backend.kernels(*n.op);
       const Node* first = n.operands[0] >= 0 ? &program.node(n.operands[0]) : nullptr;
       if (const auto* fusion = first && first->op ? backend.fusion(*first->op, *n.op) : nullptr)
-        fused_kernels_.back() = fusion->kernels;
+        fused_kernels_.back() = fusion->kernels, through_.back() = fusion->through;
     }
   }
   fixed.reserve(static_cast<std::size_t>(plain.fixed_size) * planes);
@@ -123,6 +124,7 @@ Call<S> Executor<S>::call(const Plan& plan, const Plan::Step& step, const Block<
   const bool over_rows = result.op->locality == Locality::reduction;
   const Shape& counted = over_rows ? program.node(result.operands[0]).shape : result.shape;
   c.rows = counted.is_batch() ? block.count : counted.rows;
+  c.begin = block.begin;
   c.columns = result.shape.columns;
   c.attributes = operation.attributes;
   c.matrix = &backend.matrix;
@@ -130,6 +132,7 @@ Call<S> Executor<S>::call(const Plan& plan, const Plan::Step& step, const Block<
   c.out = vjp || !result.over_batch ? value(plan, step.node, block) : partial(plan, step.node, block);
   if (vjp) c.out_bar = bar(plan, step.node, block);
   if (vjp && step.inner >= 0) c.inner_bar = bar(plan, step.inner, block);
+  c.inner_ready = step.ready;
   for (int i = 0; i < operation.op->operands; ++i) {
     const int id = operation.operands[static_cast<std::size_t>(i)];
     const Node& operand = program.node(id);
@@ -148,6 +151,10 @@ Call<S> Executor<S>::call(const Plan& plan, const Plan::Step& step, const Block<
       aim_samples(plan, c, operation, i, block);
     else
       c.in_bar[i] = stretched(bar(plan, id, block));
+  }
+  if (vjp && step.through) {
+    c.through = through_[static_cast<std::size_t>(operation.operands[0])];
+    c.in_bar[0] = bar(plan, program.node(operation.operands[0]).operands[0], block);
   }
   if (vjp && block.samples && !result.shape.is_batch() && !result.reduced) {
     c.rows = block.count;

@@ -72,6 +72,7 @@ class Executor {
   KernelPair<S> kernels(const Plan::Step& step) const;
 
   std::vector<KernelPair<S>> kernels_, fused_kernels_;
+  std::vector<InputVjpThrough<T>> through_;  ///< of a node that a fused kernel makes
 };
 
 }  // namespace pigrad

@@ -66,6 +66,12 @@ struct MatrixKernels {
   void (*weight_vjp)(int rows, int k, int n, View<const T> y_bar, View<const T> x, View<T> w_bar, View<T> b_bar);
 };
 
+/// h̄ = (ȳ w) ∘ f′(h): the input's adjoint of an affine, passed through the activation f whose output h is that input.
+/// Shapes: ȳ [rows×N], w [N×K], h and h̄ [rows×K].
+template <class T>
+using InputVjpThrough = void (*)(int rows, int k, int n, View<const T> y_bar, View<const T> w, View<const T> h,
+                                 View<T> h_bar);
+
 /// What an op was recorded with besides its operands.
 struct Attributes {
   double low = 0, high = 0;  ///< clamp's limits
@@ -90,13 +96,16 @@ struct Call {
   static constexpr int max_operands = 3;
   using R = Real<S>;
   int rows = 0;     ///< samples in this block (or rows of a fixed tensor)
+  int begin = 0;    ///< the block's first sample in the run
   int columns = 0;  ///< columns of the output
   Shape shapes[max_operands];
   Panel<S> in[max_operands];
   Panel<S> out;
   Panel<S> in_bar[max_operands];
   Panel<S> out_bar;
-  Panel<S> inner_bar;  ///< a fused kernel's own: the adjoint of the node that it swallowed
+  Panel<S> inner_bar;                    ///< a fused kernel's own: the adjoint of the node that it swallowed
+  bool inner_ready = false;              ///< the consumer has written inner_bar
+  InputVjpThrough<R> through = nullptr;  ///< in_bar[0] is the inner adjoint of operand 0's step, to be written by this
   bool fresh[max_operands] = {};
   const std::int32_t* index = nullptr;  ///< [rows]: operand 1 of gather
   double scale = 1;                     ///< a mean's 1/count

@@ -24,10 +24,19 @@ Plan::Sequence sequence_of(const Program& program, const std::vector<int>& ids, 
   for (const int id : ids)
     if (!swallowed[static_cast<std::size_t>(id)])
       s.forward.push_back({.node = id, .inner = inner[static_cast<std::size_t>(id)]});
+  std::vector<char> ready(program.nodes().size(), 0);
   for (auto step = s.forward.rbegin(); step != s.forward.rend(); ++step) {
     if (!program.node(step->node).wants_bar) continue;
     Plan::Step back = *step;
     const Node& operation = program.node(step->inner >= 0 ? step->inner : step->node);
+    back.ready = ready[static_cast<std::size_t>(step->node)];
+    if (const int o = operation.operands[0]; o >= 0 && inner[static_cast<std::size_t>(o)] >= 0 &&
+                                             program.consumers(o) == 1 && o != program.loss() &&
+                                             program.node(inner[static_cast<std::size_t>(o)]).op == operation.op &&
+                                             program.node(operation.operands[1]).kind == NodeKind::parameter) {
+      back.through = true;
+      ready[static_cast<std::size_t>(o)] = 1;
+    }
     for (int i = 0; i < operation.op->operands; ++i) {
       const int o = operation.operands[static_cast<std::size_t>(i)];
       const Node& operand = program.node(o);

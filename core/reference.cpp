@@ -1,6 +1,7 @@
 #include "reference.hpp"
 
 #include <Eigen/Core>
+#include <cmath>
 
 namespace pigrad {
 namespace {
@@ -57,6 +58,18 @@ void weight_vjp(int rows, int k, int n, View<const T> y_bar, View<const T> x, Vi
   }
 }
 
+template <class T>
+void adam(int size, const AdamStep<T>& step, T* __restrict parameters, const T* __restrict gradient, T* __restrict mean,
+          T* __restrict square) {
+  for (int i = 0; i < size; ++i) {
+    const T g = step.sign * gradient[i] + step.decay * parameters[i];
+    mean[i] += step.enter1 * (g - mean[i]);
+    square[i] = step.keep2 * square[i] + step.enter2 * g * g;
+    const T denominator = std::sqrt(square[i]) * step.root_scale + step.epsilon;
+    parameters[i] = step.shrink * parameters[i] - step.rate * mean[i] / denominator;
+  }
+}
+
 }  // namespace
 
 template <class T>
@@ -65,5 +78,12 @@ MatrixKernels<T> reference_matrix() {
 }
 template MatrixKernels<float> reference_matrix<float>();
 template MatrixKernels<double> reference_matrix<double>();
+
+template <class T>
+AdamKernel<T> reference_adam() {
+  return &adam<T>;
+}
+template AdamKernel<float> reference_adam<float>();
+template AdamKernel<double> reference_adam<double>();
 
 }  // namespace pigrad

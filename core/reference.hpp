@@ -7,4 +7,7 @@ namespace pigrad {
 template <class T>
 MatrixKernels<T> reference_matrix();
 
+template <class T>
+AdamKernel<T> reference_adam();
+
 }  // namespace pigrad

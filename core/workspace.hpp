@@ -20,6 +20,11 @@ class Bindings {
   /// Input `slot` (Program::input): element (row, column) is data[row·row_stride + column·column_stride].
   void input(int slot, const T* data, std::ptrdiff_t column_stride, std::ptrdiff_t row_stride = 1);
   void input(const std::string& name, const T* data, std::ptrdiff_t column_stride, std::ptrdiff_t row_stride = 1);
+  /// An input's tangents (for dual runs), laid out as its data and read in the same order of rows. Null, as at the
+  /// start, means 0.
+  void input_tangent(int slot, const T* data, std::ptrdiff_t column_stride, std::ptrdiff_t row_stride = 1);
+  void input_tangent(const std::string& name, const T* data, std::ptrdiff_t column_stride,
+                     std::ptrdiff_t row_stride = 1);
   void index(int slot, const std::int32_t* data, std::ptrdiff_t row_stride = 1);
   void index(const std::string& name, const std::int32_t* data, std::ptrdiff_t row_stride = 1);
   /// Where to copy output `slot` (Program::output), row i of the run to row i; null drops it.
@@ -37,12 +42,14 @@ class Bindings {
     const std::int32_t* data = nullptr;
     std::ptrdiff_t row_stride = 1;
   };
+  int real_slot(const std::string& name, const char* cure) const;
+
   const Program* program_;
   const T* parameters_ = nullptr;
   const T* tangents_ = nullptr;
   const std::int32_t* order_ = nullptr;
   int rows_ = 0;
-  std::vector<View<const T>> inputs_;
+  std::vector<View<const T>> inputs_, input_tangents_;
   std::vector<IndexView> indices_;
   std::vector<View<T>> outputs_;
 };

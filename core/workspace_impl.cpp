@@ -23,10 +23,13 @@ void Workspace<S>::Impl::bind(const Bindings<T>& b) {
     const InputSlot& slot = program().inputs()[i];
     if (slot.shape.is_batch() || !program().node(slot.node).used) continue;
     const Panel<S> p = executor.value(executor.plain, slot.node, Block<S>{});
-    const View<const T>& from = b.inputs_[i];
+    const View<const T>&from = b.inputs_[i], &tangent = b.input_tangents_[i];
     for (int r = 0; r < slot.shape.rows; ++r)
-      for (int c = 0; c < slot.shape.columns; ++c)
+      for (int c = 0; c < slot.shape.columns; ++c) {
         p.value[p.at(c, r)] = from.data[r * from.row_stride + c * from.column_stride];
+        if constexpr (is_dual<S>)
+          p.tangent[p.at(c, r)] = tangent ? tangent.data[r * tangent.row_stride + c * tangent.column_stride] : T(0);
+      }
   }
 }
 
@@ -57,16 +60,20 @@ void Workspace<S>::Impl::load(const Bindings<T>& b, const Block<S>& block) const
     }
     if (!slot.shape.is_batch()) continue;
     const Panel<S> to = executor.value(executor.plain, slot.node, block);
-    const View<const T>& from = b.inputs_[i];
-    for (int c = 0; c < slot.shape.columns; ++c) {
-      T* column = to.value + to.at(c, 0);
-      if (is_dual<S>) std::fill_n(to.tangent + to.at(c, 0), block.count, T(0));
-      const T* source = from.data + c * from.column_stride;
-      if (!b.order_ && from.row_stride == 1)
-        std::copy_n(source + block.begin, block.count, column);
-      else
-        for (int r = 0; r < block.count; ++r) column[r] = source[row(r) * from.row_stride];
-    }
+    const auto copy = [&](const View<const T>& from, T* plane) {
+      for (int c = 0; c < slot.shape.columns; ++c) {
+        T* column = plane + to.at(c, 0);
+        const T* source = from.data + c * from.column_stride;
+        if (!from)
+          std::fill_n(column, block.count, T(0));
+        else if (!b.order_ && from.row_stride == 1)
+          std::copy_n(source + block.begin, block.count, column);
+        else
+          for (int r = 0; r < block.count; ++r) column[r] = source[row(r) * from.row_stride];
+      }
+    };
+    copy(b.inputs_[i], to.value);
+    if constexpr (is_dual<S>) copy(b.input_tangents_[i], to.tangent);
   }
 }
 

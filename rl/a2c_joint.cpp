@@ -30,7 +30,7 @@ void A2cJoint<T>::estimate(int threads) {
 template <class T>
 void A2cJoint<T>::improve(int threads, Metrics& metrics) {
   const int rows = this->learning_row_count();
-  learner_.begin_epoch(this->epochs_done_, this->settings_.epochs);
+  learner_.begin_round(this->rounds_done_, this->settings_.rounds());
   learner_.bind(this->rollout_, {this->advantages().data(), target_.data(), nullptr}, this->order(), 0, rows);
   JointReport report({"policy", "value", "entropy"});
   report.loss = learner_.differentiate(threads);
@@ -40,7 +40,7 @@ void A2cJoint<T>::improve(int threads, Metrics& metrics) {
   report.write(learner_, metrics);
   metrics.emplace_back("train/explained_variance",
                        explained_variance(target_.data(), this->estimates_.value().data(), this->order(), rows));
-  metrics.emplace_back("train/n_updates", static_cast<double>(this->epochs_done_ + 1));
+  metrics.emplace_back("train/n_updates", static_cast<double>(this->rounds_done_ + 1));
 }
 
 template class A2cJoint<float>;

@@ -15,6 +15,9 @@ void check_sizes(const TrainSettings& settings) {
   const std::int64_t rows = static_cast<std::int64_t>(settings.steps) * settings.copies;
   if (rows > std::numeric_limits<int>::max())
     throw Error("steps", std::to_string(rows) + " rows in a rollout", "give fewer than 2³¹ steps × copies");
+  if (static_cast<std::int64_t>(settings.epochs) * settings.rollouts > std::numeric_limits<int>::max())
+    throw Error("rollouts", std::to_string(settings.epochs) + " epochs of " + std::to_string(settings.rollouts),
+                "give fewer than 2³¹ epochs × rollouts");
   if (settings.episodes > 0 && !settings.whole_episodes)
     throw Error("episodes", "it counts whole episodes", "set whole_episodes=true, or episodes=0");
   if (settings.whole_episodes && settings.observation.normalise)

@@ -98,9 +98,9 @@ void JointLearner<T>::step(bool policy_too) {
 }
 
 template <class T>
-void JointLearner<T>::begin_epoch(int epoch, int epochs) {
+void JointLearner<T>::begin_round(int round, int rounds) {
   for (Part& part : parts_)
-    part.optimiser->set_learning_rate(part.schedule.value(part.choice.learning_rate, epoch, epochs));
+    part.optimiser->set_learning_rate(part.schedule.value(part.choice.learning_rate, round, rounds));
 }
 
 template class JointLearner<float>;

@@ -38,8 +38,8 @@ class JointLearner {
   /// One step down that gradient, its global norm clipped if the optimiser's settings ask.
   /// @param policy_too false: of the critic's own optimiser only
   void step(bool policy_too = true);
-  /// Sets the learning rates of epoch `epoch` of `epochs` by their schedules.
-  void begin_epoch(int epoch, int epochs);
+  /// Sets the learning rates of round `round` (a rollout) of `rounds` by their schedules.
+  void begin_round(int round, int rounds);
 
   /// A fixed output of the last run.
   double output(const std::string& name) const { return static_cast<double>(workspace_.fixed_output(name)); }

@@ -85,8 +85,8 @@ double Learner<T>::descend(int threads) {
 }
 
 template <class T>
-void Learner<T>::begin_epoch(int epoch, int epochs) {
-  optimiser_->set_learning_rate(schedule_.value(choice_.learning_rate, epoch, epochs));
+void Learner<T>::begin_round(int round, int rounds) {
+  optimiser_->set_learning_rate(schedule_.value(choice_.learning_rate, round, rounds));
 }
 
 template class Learner<float>;

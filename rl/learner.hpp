@@ -38,8 +38,8 @@ class Learner {
   /// One optimiser step down the loss's gradient, clipped if the optimiser's settings ask; returns the loss before it.
   /// Throws Error, naming the first node that is not finite and its operands, before any parameter moves.
   double descend(int threads);
-  /// Sets the learning rate of epoch `epoch` of `epochs` by the schedule.
-  void begin_epoch(int epoch, int epochs);
+  /// Sets the learning rate of round `round` (a rollout) of `rounds` by the schedule.
+  void begin_round(int round, int rounds);
 
   /// A fixed output of the last run.
   double output(const std::string& name) const { return static_cast<double>(workspace_.fixed_output(name)); }

@@ -34,7 +34,7 @@ void OnPolicy<T>::collect(int threads) {
     const int limit = spec().max_steps > 0 ? spec().max_steps : longest_episode;
     collector_->collect_episodes({settings_.episodes, settings_.steps, limit}, threads, rollout_);
   } else {
-    if (settings_.reset_each_epoch && epochs_done_ > 0) {
+    if (settings_.reset_each_epoch && rounds_done_ > 0) {
       collector_->restart();
       if (rewards_) rewards_->restart();
     }
@@ -47,20 +47,25 @@ Metrics OnPolicy<T>::epoch(int threads) {
   require(collector_ != nullptr, "epoch", "this algorithm has no environment of its own",
           "use act, observe and update");
   const auto begin = std::chrono::steady_clock::now();
-  collect(threads);
-  if (rewards_) rewards_->apply(rollout_);
-  Metrics metrics = learn_from_rollout(threads);
+  const std::int64_t steps_before = steps_done_;
+  MetricMeans means;
+  episodes_.clear();
+  do {
+    collect(threads);
+    if (rewards_) rewards_->apply(rollout_);
+    learn_from_rollout(threads, means);
+  } while (rounds_done_ % settings_.rollouts != 0);
+  Metrics metrics = finish_epoch(means);
   const double seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count();
-  metrics.emplace_back("time/fps", rollout_.rows() / seconds);
+  metrics.emplace_back("time/fps", static_cast<double>(steps_done_ - steps_before) / seconds);
   metrics.emplace_back("time/total_timesteps", static_cast<double>(steps_done_));
   return metrics;
 }
 
 template <class T>
-Metrics OnPolicy<T>::learn_from_rollout(int threads) {
+void OnPolicy<T>::learn_from_rollout(int threads, MetricMeans& means) {
   Metrics metrics;
   estimates_.begin(rollout_);
-  statistics_.report(rollout_.episodes, metrics);
   if (hooks_.episode)
     for (const Episode& episode : rollout_.episodes) hooks_.episode(episode);
   estimate(threads);
@@ -68,17 +73,34 @@ Metrics OnPolicy<T>::learn_from_rollout(int threads) {
   if (settings_.source_figure == "score") metrics.emplace_back("rollout/source_score", estimates_.score());
   if (settings_.source_figure == "avg_return")
     metrics.emplace_back("rollout/source_avg_return", estimates_.avg_return());
-  ++epochs_done_;
+  ++rounds_done_;
   steps_done_ += rollout_.rows();
+  episodes_.insert(episodes_.end(), rollout_.episodes.begin(), rollout_.episodes.end());
+  means.add(metrics);
+}
+
+template <class T>
+Metrics OnPolicy<T>::finish_epoch(const MetricMeans& means) {
+  Metrics metrics;
+  statistics_.report(episodes_, metrics);
+  means.report(metrics);
   if (hooks_.epoch) stopped_ = !hooks_.epoch(metrics);
   return metrics;
+}
+
+template <class T>
+Metrics OnPolicy<T>::learn_one(int threads) {
+  MetricMeans means;
+  episodes_.clear();
+  learn_from_rollout(threads, means);
+  return finish_epoch(means);
 }
 
 template <class T>
 Metrics OnPolicy<T>::learn(const Rollout<T>& rollout, int threads) {
   check_rollout(rollout, agent_);
   rollout_ = rollout;
-  return learn_from_rollout(threads);
+  return learn_one(threads);
 }
 
 template <class T>
@@ -102,13 +124,13 @@ Metrics OnPolicy<T>::update(int threads) {
   require(recorder_ != nullptr, "update", "this algorithm steps an environment of its own", "call epoch()");
   recorder_->take(rollout_);
   if (rewards_) rewards_->apply(rollout_);
-  return learn_from_rollout(threads);
+  return learn_one(threads);
 }
 
 template <class T>
 typename OnPolicy<T>::Fit OnPolicy<T>::fit(Learner<T>& learner, const std::vector<T>& weight, int steps, int threads,
                                            const std::function<void()>& before_last_step) {
-  learner.begin_epoch(epochs_done_, settings_.epochs);
+  learner.begin_round(rounds_done_, settings_.rounds());
   learner.divide_by(estimates_.paths());
   const bool whole = settings_.source_metrics == "epoch";
   const int rows = learning_row_count(), size = settings_.minibatch > 0 ? settings_.minibatch : rows;
@@ -171,7 +193,7 @@ template <class T>
 void OnPolicy<T>::save(State& state) const {
   for (const Segment& s : agent_.layout().segments())
     state.put_matrix(s.name, agent_.parameters().data(s.name), s.rows, s.columns);
-  state.put("progress", std::vector<std::int64_t>{epochs_done_, steps_done_});
+  state.put("progress", std::vector<std::int64_t>{rounds_done_, steps_done_});
   statistics_.save(state);
   estimates_.save(state);
   if (collector_) collector_->save(state);
@@ -194,7 +216,7 @@ void OnPolicy<T>::load(const State& state) {
   }
   agent_.parameters().touch();
   const auto& progress = state.integers("progress", 2);
-  epochs_done_ = static_cast<int>(progress[0]);
+  rounds_done_ = static_cast<int>(progress[0]);
   steps_done_ = progress[1];
   statistics_.load(state);
   estimates_.load(state);

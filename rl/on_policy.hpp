@@ -10,6 +10,7 @@
 #include "estimates.hpp"
 #include "hooks.hpp"
 #include "learner.hpp"
+#include "metric_means.hpp"
 #include "recorder.hpp"
 
 namespace pigrad {
@@ -22,8 +23,8 @@ template <class T>
 class OnPolicy : public Algorithm {
  public:
   Metrics epoch(int threads) override;
-  const std::vector<Episode>& episodes() const override { return rollout_.episodes; }
-  int epochs_done() const override { return epochs_done_; }
+  const std::vector<Episode>& episodes() const override { return episodes_; }
+  int epochs_done() const override { return rounds_done_ / settings_.rollouts; }
   std::int64_t steps_done() const override { return steps_done_; }
   const ParameterLayout& layout() const override { return agent_.layout(); }
   const TrainSettings& settings() const override { return settings_; }
@@ -35,7 +36,7 @@ class OnPolicy : public Algorithm {
 
   const Agent<T>& agent() const { return agent_; }
   Agent<T>& agent() { return agent_; }
-  /// The last epoch's data, its Ψ and its returns-to-go [rows].
+  /// The last rollout, its Ψ and its returns-to-go [rows].
   const Rollout<T>& rollout() const { return rollout_; }
   const std::vector<T>& advantages() const { return estimates_.advantages(); }
   const std::vector<T>& returns() const { return estimates_.returns(); }
@@ -48,7 +49,8 @@ class OnPolicy : public Algorithm {
   void observe(T reward, bool terminated, bool truncated, const T* next_obs, int copy = 0);
   /// The rollout is full: settings.steps observations of every copy.
   bool ready() const { return recorder_ && recorder_->full(); }
-  /// Learns from the full rollout and begins a new one.
+  /// Learns from the full rollout and begins a new one. The metrics are of this rollout, and the epoch's hook is called
+  /// after each, whatever settings().rollouts.
   Metrics update(int threads = 1);
   /// Calls the user's functions from now on.
   void attach(Hooks<T> hooks) { hooks_ = std::move(hooks); }
@@ -56,9 +58,9 @@ class OnPolicy : public Algorithm {
   bool stopped() const { return stopped_; }
   /// Epochs until settings().epochs are done or a hook ends the run.
   void run(int threads) {
-    while (epochs_done_ < settings_.epochs && !stopped_) epoch(threads);
+    while (epochs_done() < settings_.epochs && !stopped_) epoch(threads);
   }
-  /// Learns from a rollout that the caller filled, for instance from data of another program. An epoch without
+  /// Learns from a rollout that the caller filled, for instance from data of another program. As update(), without
   /// collecting: observations are as the policy sees them, rewards as they are learnt from. Throws Error if its sizes
   /// or actions do not fit.
   Metrics learn(const Rollout<T>& rollout, int threads = 1);
@@ -109,14 +111,17 @@ class OnPolicy : public Algorithm {
   std::optional<RewardScaler> rewards_;
   Rollout<T> rollout_;
   Estimates<T> estimates_;
-  int epochs_done_ = 0;
+  int rounds_done_ = 0;  ///< rollouts learnt from, settings_.rollouts an epoch
   std::int64_t steps_done_ = 0;
 
  private:
   void collect(int threads);
-  Metrics learn_from_rollout(int threads);
+  void learn_from_rollout(int threads, MetricMeans& means);
+  Metrics finish_epoch(const MetricMeans& means);
+  Metrics learn_one(int threads);
 
   EpisodeStatistics statistics_;
+  std::vector<Episode> episodes_;
   Hooks<T> hooks_;
   bool stopped_ = false;
   std::vector<std::pair<std::string, Optimiser<T>*>> optimisers_;

@@ -38,7 +38,7 @@ const std::int32_t* Ppo<T>::order_of(int pass) {
   if (s.ppo.order == "rollout") return this->order();
   shuffled_ = this->estimates_.rows();
   shuffle(shuffled_, Random(static_cast<std::uint64_t>(s.seed), Purpose::shuffle),
-          static_cast<std::uint32_t>(this->epochs_done_ * s.ppo.passes + pass));
+          static_cast<std::uint32_t>(this->rounds_done_ * s.ppo.passes + pass));
   return shuffled_.data();
 }
 
@@ -61,8 +61,8 @@ void Ppo<T>::improve(int threads, Metrics& metrics) {
   const TrainSettings& s = this->settings_;
   const int rows = this->learning_row_count();
   const Minibatches minibatches(rows, s.minibatch, normalises_minibatches(s));
-  const double clip_factor = clip_schedule_.value(1, this->epochs_done_, s.epochs);
-  learner_.begin_epoch(this->epochs_done_, s.epochs);
+  const double clip_factor = clip_schedule_.value(1, this->rounds_done_, s.rounds());
+  learner_.begin_round(this->rounds_done_, s.rounds());
   learner_.set("clip", clip_factor * s.ppo.clip);
   learner_.set("value_clip", clip_factor * s.ppo.value_clip);
 

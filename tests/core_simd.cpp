@@ -84,6 +84,16 @@ T sum_of_16(Guarded<T>& y, int column) {
   return part[0];
 }
 
+/// Σ_r a_r b_r as it is made where few columns stand on a side: a partial sum a lane, folded half onto half.
+template <class T>
+T folded_dot(Guarded<T>& a, int i, Guarded<T>& b, int j, int lanes) {
+  T part[16] = {};
+  for (int r = 0; r < a.rows; ++r) part[r % lanes] = std::fma(a.at(i, r), b.at(j, r), part[r % lanes]);
+  for (int half = lanes / 2; half > 0; half /= 2)
+    for (int l = 0; l < half; ++l) part[l] += part[l + half];
+  return part[0];
+}
+
 struct Sizes {
   int rows, k, n, kind;
   bool with_bias, accumulate;
@@ -94,18 +104,25 @@ std::vector<Sizes> sizes(Draws& draws) {
                             {1, 1, 1, 0, true, false},     {200, 70, 70, 1, true, true}, {2048, 5, 9, 0, true, false},
                             {40, 300, 11, 0, true, false}, {17, 129, 3, 1, true, true}};
   for (int i = 0; i < 150; ++i)
-    all.push_back({draws.between(1, 200), draws.between(1, 70), draws.between(1, 70), draws.between(0, 3),
+    all.push_back({draws.between(1, 200), draws.between(1, 70), draws.between(1, 70), draws.between(0, 2),
                    draws.real() > 0, draws.real() > 0});
+  for (int i = 0; i < 60; ++i) {
+    const int few = draws.between(1, 4), many = draws.between(1, 40);
+    const bool swap = draws.real() > 0;
+    all.push_back({draws.between(1, 200), swap ? few : many, swap ? many : few, draws.between(0, 2), draws.real() > 0,
+                   draws.real() > 0});
+  }
   return all;
 }
 
 }  // namespace
 
 TEST_CASE_TEMPLATE("products are the sums that the law names, bit for bit, and write nowhere else", T, float, double) {
-  constexpr int chunk = 96;
+  constexpr int chunk = 96, few = 4;
   for (const std::string& backend : vector_backends()) {
     CAPTURE(backend);
     const MatrixKernels<T>& kernels = find_backend<T>(backend).matrix;
+    const int lanes = static_cast<int>((backend == "avx512" ? 64 : 32) / sizeof(T));
     Draws draws(1);
     for (const Sizes& s : sizes(draws)) {
       CAPTURE(s.rows);
@@ -143,13 +160,18 @@ TEST_CASE_TEMPLATE("products are the sums that the law names, bit for bit, and w
       kernels.weight_vjp(s.rows, s.k, s.n, y_bar.readable(), x.readable(), w_bar.view(),
                          s.with_bias ? b_bar.view() : View<T>{});
       for (int i = 0; i < s.n; ++i) {
-        for (int j = 0; j < s.k; ++j)
+        for (int j = 0; j < s.k; ++j) {
+          if (s.n <= few || s.k <= few) {
+            expected_w.at(i, j) += folded_dot(y_bar, i, x, j, lanes);
+            continue;
+          }
           for (int begin = 0; begin < s.rows; begin += chunk) {
             T sum = 0;
             for (int r = begin; r < std::min(s.rows, begin + chunk); ++r)
               sum = std::fma(y_bar.at(i, r), x.at(j, r), sum);
             expected_w.at(i, j) += sum;
           }
+        }
         if (s.with_bias) expected_b.at(0, i) += sum_of_16(y_bar, i);
       }
       CHECK(w_bar.all == expected_w.all);
@@ -190,4 +212,29 @@ TEST_CASE("PIGRAD_ISA forces a backend, and an unknown one is refused with the n
                        Error);
   REQUIRE(unsetenv("PIGRAD_ISA") == 0);
   CHECK(find_backend<float>().name == backend_names().back());
+}
+
+TEST_CASE_TEMPLATE("Adam's step is the plain one in every backend, and ends with its range", T, float, double) {
+  const AdamStep<T> step{T(-1), T(0.1), T(0.2), T(0.95), T(0.05), T(1.5), T(1e-6), T(0.99), T(0.01)};
+  for (const std::string& backend : vector_backends()) {
+    CAPTURE(backend);
+    Draws draws(3);
+    for (const int size : {1, 3, 15, 16, 17, 64, 101}) {
+      constexpr int beyond = 40;
+      std::vector<T> start[4];
+      for (std::vector<T>& v : start)
+        for (int i = 0; i < size + beyond; ++i) v.push_back(static_cast<T>(std::abs(draws.real())));
+      std::vector<T> got[4] = {start[0], start[1], start[2], start[3]}, wanted[4] = {got[0], got[1], got[2], got[3]};
+      find_backend<T>(backend).adam(size, step, got[0].data(), got[1].data(), got[2].data(), got[3].data());
+      find_backend<T>("reference").adam(size, step, wanted[0].data(), wanted[1].data(), wanted[2].data(),
+                                        wanted[3].data());
+      for (int v = 0; v < 4; ++v)
+        for (int i = 0; i < size + beyond; ++i) {
+          const auto at = static_cast<std::size_t>(i);
+          CHECK(std::abs(got[v][at] - wanted[v][at]) <= 8 * std::numeric_limits<T>::epsilon());
+          if (i >= size) CHECK(got[v][at] == start[v][at]);
+        }
+      CHECK(got[0][0] != start[0][0]);
+    }
+  }
 }

@@ -61,7 +61,7 @@ struct Function {
 
 std::vector<Function> functions() {
   return {{&op_of<Exp>(), expl, -750, 712, 1.1, 1.1},   {&op_of<Log>(), logl, 0, 1e6, 1, 1},
-          {&op_of<Tanh>(), tanhl, -20, 20, 2.5, 2},     {&op_of<Sigmoid>(), exact_sigmoid, -745, 50, 2.5, 2},
+          {&op_of<Tanh>(), tanhl, -20, 20, 3.5, 2},     {&op_of<Sigmoid>(), exact_sigmoid, -745, 50, 2.5, 2},
           {&op_of<Elu>(), exact_elu, -40, 2, 1.2, 1.2}, {&op_of<Softplus>(), exact_softplus, -745, 50, 2, 2}};
 }
 

@@ -120,9 +120,12 @@ TEST_CASE("an index outside the columns is refused") {
   bound.indices[2][3] = 3;
   Workspace<double> workspace(program);
   CHECK(message([&] { workspace.run(bound.bindings, {}); }) ==
-        "gather: index 3 for 3 columns; give indices from 0 to columns − 1");
+        "gather: index 3 of sample 3 for 3 columns; give indices from 0 to columns − 1");
   bound.indices[2][3] = -1;
   CHECK(message([&] { workspace.run(bound.bindings, {}, {.threads = 2}); }).find("gather: index -1") == 0);
+  Bound<double> blocks(program, 3 * Workspace<double>::block_rows);
+  blocks.indices[2][200] = 7;
+  CHECK(message([&] { workspace.run(blocks.bindings, {}); }).find("gather: index 7 of sample 200 for") == 0);
 }
 
 TEST_CASE("sinks that a program cannot serve are refused") {

@@ -65,7 +65,9 @@ double cosine(const Vector& a, const Vector& b) {
 Directions first_directions(const TrainSettings& from, const TrainSettings& other) {
   try {
     const Registry environments = all_environments();
-    const auto source = made(from, environments);
+    TrainSettings one_rollout = from;
+    one_rollout.rollouts = 1;
+    const auto source = made(one_rollout, environments);
     auto* collector = dynamic_cast<OnPolicy<double>*>(source.get());
     if (collector == nullptr) return {kNothing, kNothing};
     const Vector start = policy_of(*collector);

@@ -54,7 +54,7 @@ std::string line(const std::vector<std::string>& cells) {
 std::string row_text(const Row& row, const std::vector<PlannedRun>& runs, const BatchEnd& end,
                      const ResultsOptions& options, const std::vector<Published>& published) {
   const TrainSettings& s = row.settings;
-  Published known{s.recipe, s.variant, "", "", std::nan(""), 10};
+  Published known{s.recipe, s.variant, "", "", std::nan("")};
   for (const Published& one : published)
     if (one.recipe == s.recipe && one.variant == s.variant) known = one;
   if (!row.refusal.empty())
@@ -72,11 +72,12 @@ std::string row_text(const Row& row, const std::vector<PlannedRun>& runs, const 
     greedy.push_back(run.greedy);
     steps.push_back(run.steps);
     seconds.push_back(run.seconds);
-    below += run.score < known.bar;
+    below += (known.figure == "greedy" ? run.greedy : run.score) < known.bar;
   }
-  std::string failures = std::isnan(known.bar) ? "no bar"
-                                               : std::to_string(below) + " of " + std::to_string(scores.size()) +
-                                                     " below " + digits(known.bar);
+  std::string failures = std::isnan(known.bar)
+                             ? "no bar"
+                             : std::to_string(below) + " of " + std::to_string(scores.size()) + " below " +
+                                   digits(known.bar) + (known.figure == "greedy" ? " greedy" : "");
   if (crashed > 0) failures += ", " + std::to_string(crashed) + " broke off";
   const std::string what = known.epochs == 10 ? "" : " (last " + std::to_string(known.epochs) + ")";
   return line({"`" + s.recipe + "`", s.variant, known.original, known.reference, spread(scores) + what,
@@ -98,7 +99,8 @@ std::string head(const ResultsOptions& options) {
       seeds +
       ": median (quartiles; least–most). Greedy: the trained policy's most\nprobable actions over 100 episodes, median "
       "over seeds (least). Seconds are of training, on one thread, several runs side by\nside. A run fails that stays "
-      "below the bar, the 10th percentile of the PyTorch reference's seeds.\n\n";
+      "below the bar: the 10th percentile of the PyTorch reference's seeds, or, greedy, what others publish of one "
+      "agent.\n\n";
   for (const auto& [name, value] : versions()) text += "- " + name + ": " + value + "\n";
   return text + "\n" +
          line({"recipe", "variant", "original", "PyTorch: median (least–most)", "ours", "greedy", "steps", "seconds",
@@ -113,16 +115,20 @@ std::vector<Published> read_published(const std::string& path) {
   std::size_t at = 0;
   std::vector<std::string> cells;
   if (!next_csv(text, at, cells) ||
-      cells != std::vector<std::string>{"recipe", "variant", "original", "reference", "bar", "epochs"})
-    throw Error(path, "its columns are others", "write recipe,variant,original,reference,bar,epochs");
+      cells != std::vector<std::string>{"recipe", "variant", "original", "reference", "bar", "epochs", "figure"})
+    throw Error(path, "its columns are others", "write recipe,variant,original,reference,bar,epochs,figure");
   std::vector<Published> all;
   while (next_csv(text, at, cells)) {
-    if (cells.size() != 6) throw Error(path, "a row has " + std::to_string(cells.size()) + " cells", "give six");
+    if (cells.size() == 6) cells.emplace_back();
+    if (cells.size() != 7) throw Error(path, "a row has " + std::to_string(cells.size()) + " cells", "give seven");
+    if (!cells[6].empty() && cells[6] != "last" && cells[6] != "greedy")
+      throw Error(path, "there is no figure \"" + cells[6] + "\"", "write last or greedy");
     char* end = nullptr;
     const double bar = std::strtod(cells[4].c_str(), &end);
     if (!cells[4].empty() && *end != '\0') throw Error(path, "the bar \"" + cells[4] + "\" is no number", "give one");
     all.push_back({cells[0], cells[1], cells[2], cells[3], cells[4].empty() ? std::nan("") : bar,
-                   cells[5].empty() ? 10 : std::max(1, std::atoi(cells[5].c_str()))});
+                   cells[5].empty() ? 10 : std::max(1, std::atoi(cells[5].c_str())),
+                   cells[6] == "greedy" ? "greedy" : "last"});
   }
   return all;
 }

@@ -4,15 +4,18 @@
 namespace pigrad::app {
 
 /// What others reached with a recipe: the original's figure and the PyTorch reference's, as words; and the bar, under
-/// which a run counts as failed (the reference's 10th percentile). `epochs`: how many last ones are its score, where an
-/// epoch is one episode for instance.
+/// which a run counts as failed. `epochs`: how many last ones are its score, where an epoch is one episode for
+/// instance. `figure`: what the bar is of: `last`, that score, whose bar is the reference's 10th percentile; `greedy`,
+/// the trained policy's most probable actions, whose bar is what others publish of one agent, or was asked for.
 struct Published {
   std::string recipe, variant, original, reference;
   double bar = 0;  ///< NaN where none is set
   int epochs = 10;
+  std::string figure = "last";
 };
 
-/// A CSV file with the columns recipe, variant, original, reference, bar, epochs. Throws Error if it has others.
+/// A CSV file with the columns recipe, variant, original, reference, bar, epochs, figure (last if left out). Throws
+/// Error if it has others, or another figure.
 std::vector<Published> read_published(const std::string& path);
 
 struct ResultsOptions {

@@ -5,7 +5,7 @@
 namespace pigrad {
 
 /// y_r = x[r, i_r].    x [B×C], i integers [B×1] → [B×1]; row-local. x̄[r, i_r] += ȳ_r.
-/// An index outside [0, C) throws.
+/// An index outside [0, C) throws, naming the sample: its place in the run.
 struct Gather {
   static constexpr const char* name = "gather";
   static constexpr int operands = 2;
@@ -22,7 +22,9 @@ struct Gather {
     for (int r = 0; r < call.rows; ++r) {
       const std::int32_t i = call.index[r];
       if (i < 0 || i >= call.shapes[0].columns)
-        throw Error(name, "index " + std::to_string(i) + " for " + std::to_string(call.shapes[0].columns) + " columns",
+        throw Error(name,
+                    "index " + std::to_string(i) + " of sample " + std::to_string(call.begin + r) + " for " +
+                        std::to_string(call.shapes[0].columns) + " columns",
                     "give indices from 0 to columns − 1");
       call.out.set(0, r, call.in[0].get(i, r));
     }

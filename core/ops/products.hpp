@@ -88,7 +88,10 @@ void product_vjp(const Call<S>& call, const Panel<S>& w, const Panel<S>& w_bar, 
       if (w_bar) m.weight_vjp(call.rows, k, n, readable(y_bar.values()), readable(x.tangents()), w_bar.tangents(), {});
     }
   }
-  if (const auto& x_bar = call.in_bar[0]) {
+  if (call.through) {
+    call.through(call.rows, k, n, readable(y_bar.values()), readable(w.values()), readable(x.values()),
+                 call.in_bar[0].values());
+  } else if (const auto& x_bar = call.in_bar[0]) {
     m.input_vjp(call.rows, k, n, readable(y_bar.values()), readable(w.values()), x_bar.values(), !call.fresh[0]);
     if constexpr (is_dual<S>) {
       m.input_vjp(call.rows, k, n, readable(y_bar.tangents()), readable(w.values()), x_bar.tangents(), !call.fresh[0]);

@@ -81,6 +81,14 @@ inline Doubles with_sign(Doubles size, Doubles a) {
   return {_mm256_or_pd(size.v, _mm256_and_pd(_mm256_set1_pd(-0.0), a.v))};
 }
 
+inline Doubles reciprocal(Doubles d) { return Doubles::all(1) / d; }
+inline Floats divided(Floats n, Floats d) { return n / d; }
+
+/// 2ⁿ from the sum of n and Numbers::biased_magic
+inline Floats power_in_low_bits(Floats sum) {
+  return {_mm256_castsi256_ps(_mm256_slli_epi32(_mm256_castps_si256(sum.v), 23))};
+}
+
 /// 2ⁿ for a whole n with 2ⁿ normal: adding magic puts n + bias into the low bits, from where it moves to the exponent.
 inline Floats pow2(Floats n) {
   const __m256 magic = _mm256_set1_ps(12582912.0f + 127.0f);
@@ -153,6 +161,26 @@ inline void transpose(Doubles (&x)[4]) {
   x[1].v = _mm256_permute2f128_pd(b, d, 0x20);
   x[2].v = _mm256_permute2f128_pd(a, c, 0x31);
   x[3].v = _mm256_permute2f128_pd(b, d, 0x31);
+}
+
+/// Lane l is the sum of x[l]: lanes i and i + 4, then i + 2, i + 1.
+inline Floats totals(const Floats (&x)[8]) {
+  __m256d group[4];
+  for (int e = 0; e < 4; ++e)
+    group[e] = _mm256_castps_pd(_mm256_add_ps(_mm256_permute2f128_ps(x[e].v, x[4 + e].v, 0x20),
+                                              _mm256_permute2f128_ps(x[e].v, x[4 + e].v, 0x31)));
+  const auto pairs = [](__m256d a, __m256d b) {
+    return _mm256_add_ps(_mm256_castpd_ps(_mm256_unpacklo_pd(a, b)), _mm256_castpd_ps(_mm256_unpackhi_pd(a, b)));
+  };
+  const __m256 a = pairs(group[0], group[1]), b = pairs(group[2], group[3]);
+  return {_mm256_add_ps(_mm256_shuffle_ps(a, b, 0x88), _mm256_shuffle_ps(a, b, 0xdd))};
+}
+inline Doubles totals(const Doubles (&x)[4]) {
+  const auto halves = [](Doubles a, Doubles b) {
+    return _mm256_add_pd(_mm256_permute2f128_pd(a.v, b.v, 0x20), _mm256_permute2f128_pd(a.v, b.v, 0x31));
+  };
+  const __m256d a = halves(x[0], x[2]), b = halves(x[1], x[3]);
+  return {_mm256_add_pd(_mm256_unpacklo_pd(a, b), _mm256_unpackhi_pd(a, b))};
 }
 
 #include "kernels.inl"

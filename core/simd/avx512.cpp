@@ -79,6 +79,23 @@ inline Floats scaled(Floats p, Floats n) { return {_mm512_scalef_ps(p.v, n.v)}; 
 inline Doubles scaled(Doubles p, Doubles n) { return {_mm512_scalef_pd(p.v, n.v)}; }
 // clang-format on
 
+/// 1/d to within 2 units in the last place, for normal d with a normal 1/d: Newton's steps from fourteen bits.
+inline Doubles reciprocal(Doubles d) {
+  const Doubles one = Doubles::all(1), first{_mm512_rcp14_pd(d.v)};
+  const Doubles r = fma(fnma(d, first, one), first, first);
+  return fma(fnma(d, r, one), r, r);
+}
+/// n/d to within 1.5 units in the last place, for normal d, n/d and 1/d.
+inline Floats divided(Floats n, Floats d) {
+  const Floats first{_mm512_rcp14_ps(d.v)}, y = n * first;
+  return fma(y, fnma(d, first, Floats::all(1)), y);
+}
+
+/// 2ⁿ from the sum of n and Numbers::biased_magic
+inline Floats power_in_low_bits(Floats sum) {
+  return {_mm512_castsi512_ps(_mm512_slli_epi32(_mm512_castps_si512(sum.v), 23))};
+}
+
 /// size with the sign of a; size ≥ 0
 inline Floats with_sign(Floats size, Floats a) {
   return {_mm512_or_ps(size.v, _mm512_and_ps(_mm512_set1_ps(-0.0f), a.v))};
@@ -147,6 +164,34 @@ inline void transpose(Doubles (&x)[8]) {
     x[4 + i].v = _mm512_shuffle_f64x2(b[i], b[4 + i], 0xdd);
     x[6 + i].v = _mm512_shuffle_f64x2(b[2 + i], b[6 + i], 0xdd);
   }
+}
+
+/// Lane l is the sum of x[l]: lanes i and i + 8, then i + 4, i + 2, i + 1.
+inline Floats totals(const Floats (&x)[16]) {
+  const auto halves = [](Floats a, Floats b) {
+    return _mm512_add_ps(_mm512_shuffle_f32x4(a.v, b.v, 0x44), _mm512_shuffle_f32x4(a.v, b.v, 0xee));
+  };
+  const auto quarters = [](__m512 a, __m512 b) {
+    return _mm512_castps_pd(_mm512_add_ps(_mm512_shuffle_f32x4(a, b, 0x88), _mm512_shuffle_f32x4(a, b, 0xdd)));
+  };
+  const auto pairs = [](__m512d a, __m512d b) {
+    return _mm512_add_ps(_mm512_castpd_ps(_mm512_unpacklo_pd(a, b)), _mm512_castpd_ps(_mm512_unpackhi_pd(a, b)));
+  };
+  __m512d group[4];
+  for (int e = 0; e < 4; ++e) group[e] = quarters(halves(x[e], x[4 + e]), halves(x[8 + e], x[12 + e]));
+  const __m512 a = pairs(group[0], group[1]), b = pairs(group[2], group[3]);
+  return {_mm512_add_ps(_mm512_shuffle_ps(a, b, 0x88), _mm512_shuffle_ps(a, b, 0xdd))};
+}
+inline Doubles totals(const Doubles (&x)[8]) {
+  const auto halves = [](Doubles a, Doubles b) {
+    return _mm512_add_pd(_mm512_shuffle_f64x2(a.v, b.v, 0x44), _mm512_shuffle_f64x2(a.v, b.v, 0xee));
+  };
+  const auto quarters = [](__m512d a, __m512d b) {
+    return _mm512_add_pd(_mm512_shuffle_f64x2(a, b, 0x88), _mm512_shuffle_f64x2(a, b, 0xdd));
+  };
+  const __m512d a = quarters(halves(x[0], x[2]), halves(x[4], x[6]));
+  const __m512d b = quarters(halves(x[1], x[3]), halves(x[5], x[7]));
+  return {_mm512_add_pd(_mm512_unpacklo_pd(a, b), _mm512_unpackhi_pd(a, b))};
 }
 
 #include "kernels.inl"

@@ -15,6 +15,12 @@ bool padded(View<T> v) {
   return v.row_stride == 1 && v.column_stride >= 16 && v.column_stride % 16 == 0;
 }
 
+/// Whether w has unit stride along its rows or along its columns.
+template <class T>
+bool dense(View<T> w) {
+  return w.row_stride == 1 || w.column_stride == 1;
+}
+
 template <class T>
 Side<T> side(const Panel<T>& p) {
   return {p.value, p.column_stride, p.row_stride};
@@ -35,11 +41,11 @@ struct Kernels {
   }
   static void affine(int rows, int k, int n, View<const T> x, View<const T> w, View<const T> b, View<T> y,
                      bool accumulate) {
-    if (!padded(x) || !padded(y)) return reference_matrix<T>().affine(rows, k, n, x, w, b, y, accumulate);
+    if (!padded(x) || !padded(y) || !dense(w)) return reference_matrix<T>().affine(rows, k, n, x, w, b, y, accumulate);
     product(rows, k, n, x, w, b, y, accumulate, identity);
   }
   static void input_vjp(int rows, int k, int n, View<const T> y_bar, View<const T> w, View<T> x_bar, bool accumulate) {
-    if (!padded(y_bar) || !padded(x_bar))
+    if (!padded(y_bar) || !padded(x_bar) || !dense(w))
       return reference_matrix<T>().input_vjp(rows, k, n, y_bar, w, x_bar, accumulate);
     product(rows, n, k, y_bar, {w.data, w.row_stride, w.column_stride}, {}, x_bar, accumulate, identity);
   }
@@ -52,7 +58,7 @@ struct Kernels {
   template <class O, Activation a>
   struct AffineThen {
     static void forward(const Call<T>& call) {
-      if (padded(call.in[0].values())) {
+      if (padded(call.in[0].values()) && dense(call.in[1].values())) {
         product(call.rows, call.shapes[0].columns, call.columns, readable(call.in[0].values()),
                 readable(call.in[1].values()), readable(call.in[2].values()), call.out.values(), false, a);
       } else {
@@ -63,11 +69,16 @@ struct Kernels {
       }
     }
     static void vjp(const Call<T>& call) {
-      table.activation_vjp[a](call.rows, call.columns, call.out.value, call.out.column_stride, call.out_bar.value,
-                              call.out_bar.column_stride, call.inner_bar.value, call.inner_bar.column_stride);
+      if (!call.inner_ready)
+        table.activation_vjp[a](call.rows, call.columns, call.out.value, call.out.column_stride, call.out_bar.value,
+                                call.out_bar.column_stride, call.inner_bar.value, call.inner_bar.column_stride);
       Call<T> first = call;
       first.out_bar = call.inner_bar;
       Affine::vjp<T>(first);
+    }
+    static void through(int rows, int k, int n, View<const T> y_bar, View<const T> w, View<const T> h, View<T> h_bar) {
+      table.input_vjp[a](rows, k, n, y_bar.data, y_bar.column_stride, {w.data, w.row_stride, w.column_stride}, h.data,
+                         h.column_stride, h_bar.data, h_bar.column_stride);
     }
   };
 
@@ -147,12 +158,16 @@ struct Kernels {
   }
   template <class O, Activation a>
   static typename Backend<T>::Fusion fusion() {
-    return {&op_of<Affine>(), &op_of<O>(), {&AffineThen<O, a>::forward, &AffineThen<O, a>::vjp}};
+    return {&op_of<Affine>(),
+            &op_of<O>(),
+            {&AffineThen<O, a>::forward, &AffineThen<O, a>::vjp},
+            &AffineThen<O, a>::through};
   }
 
   static Backend<T> backend(const char* name) {
     return {name,
             {&affine, &input_vjp, &weight_vjp},
+            table.adam,
             {entry<Neg, OfOne<Neg, unary_neg>>(),
              entry<Exp, OfOne<Exp, unary_exp>>(),
              entry<Log, OfOne<Log, unary_log>>(),

@@ -5,17 +5,21 @@ using simd::Weight;
 using std::ptrdiff_t;
 
 #define PIGRAD_INLINE __attribute__((always_inline)) inline
+#define PIGRAD_LAMBDA __attribute__((always_inline))
 
 // clang-format off
+#include "unroll.inl"
 #include "math.inl"
 #include "functors.inl"
 #include "elementwise.inl"
 #include "rows.inl"
 #include "products.inl"
 #include "weights.inl"
+#include "optimisers.inl"
 // clang-format on
 
 #undef PIGRAD_INLINE
+#undef PIGRAD_LAMBDA
 
 template <class V>
 constexpr simd::Table<typename V::Scalar> table_of() {
@@ -24,6 +28,7 @@ constexpr simd::Table<typename V::Scalar> table_of() {
       &weight_vjp<V>,
       {&activation_vjp<V, Identity>, &activation_vjp<V, Tanh>, &activation_vjp<V, Relu>, &activation_vjp<V, Elu>,
        &activation_vjp<V, Sigmoid>},
+      {&input_vjp<V, Identity>, &input_vjp<V, Tanh>, &input_vjp<V, Relu>, &input_vjp<V, Elu>, &input_vjp<V, Sigmoid>},
       {unary<V, Neg>(), unary<V, Exp>(), unary<V, Log>(), unary<V, Tanh>(), unary<V, Relu>(), unary<V, Elu>(),
        unary<V, Sigmoid>(), unary<V, Softplus>(), unary<V, Square>(), unary<V, Sqrt>(), unary<V, Abs>(),
        unary<V, Clamp>()},
@@ -34,5 +39,6 @@ constexpr simd::Table<typename V::Scalar> table_of() {
       &sum<V>,
       &sum_columns<V>,
       &sum_vjp<V>,
+      &adam<V>,
   };
 }

@@ -50,6 +50,10 @@ def expm1_tail(r):
     return (mp.expm1(r) - r) / r**2 if abs(r) > 1e-12 else mp.mpf(1) / 2 + r / 6
 
 
+def exp2m1_over_r(r):
+    return (mp.mpf(2)**r - 1) / r if abs(r) > 1e-12 else mp.log(2)
+
+
 def log_tail(z):
     """(ln((1+s)/(1−s)) − 2s)/s³ as a function of z = s²."""
     s = mp.sqrt(z)
@@ -60,6 +64,7 @@ if __name__ == "__main__":
     half = mp.log(2) / 2 * mp.mpf("1.0001")
     for name, degree in (("float exp_tail", 4), ("double exp_tail", 10)):
         show(name, *polynomial(expm1_tail, lambda r: mp.mpf(1), degree, -half, half))
+    show("float exp2m1", *polynomial(exp2m1_over_r, lambda r: 1 / exp2m1_over_r(r), 5, mp.mpf("-0.5001"), mp.mpf("0.5001")))
     widest = ((mp.sqrt(2) - 1) / (mp.sqrt(2) + 1)) ** 2 * mp.mpf("1.0001")
     for name, degree in (("float log_tail", 2), ("double log_tail", 6)):
         show(name, *polynomial(log_tail, lambda z: mp.mpf(1), degree, 0, widest))

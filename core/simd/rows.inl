@@ -102,28 +102,29 @@ void log_softmax_vjp(int rows, int columns, const typename V::Scalar*, ptrdiff_t
   }
 }
 
-/// `width` columns at a time: their partial sums, transposed, add up as vectors. The order is that of Rows16.
+/// Sixteen partial sums of each of V::width columns, folded to V::width of each; then lane l is column l's total. The
+/// order is that of Rows16.
 template <class V>
 void sum(int rows, int columns, const typename V::Scalar* x, ptrdiff_t ldx, typename V::Scalar* out, ptrdiff_t stride) {
+  constexpr int parts = 16 / V::width;
   for (int c = 0; c < columns; c += V::width) {
-    V part[16];
-    for (int i = 0; i < 16; i += V::width) {
-      V block[V::width];
-      for (int l = 0; l < V::width; ++l) {
-        block[l] = V::all(0);
-        for (int r = i; r < rows && c + l < columns; r += 16) {
-          const V next = V::load(x + (c + l) * ldx + r);
-          block[l] = block[l] + (rows - r < V::width ? first_lanes(next, rows - r) : next);
-        }
-      }
-      transpose(block);
-      for (int l = 0; l < V::width; ++l) part[i + l] = block[l];
+    const int count = columns - c < V::width ? columns - c : V::width;
+    V column[V::width];
+    for (int l = 0; l < V::width; ++l) {
+      V part[parts];
+      for (V& p : part) p = V::all(0);
+      const typename V::Scalar* from = x + (l < count ? c + l : c) * ldx;
+      int r = 0;
+      for (; r + 16 <= rows; r += 16)
+        for (int i = 0; i < parts; ++i) part[i] = part[i] + V::load(from + r + i * V::width);
+      for (int i = 0; r < rows; ++i, r += V::width) part[i] = part[i] + first_lanes(V::load(from + r), rows - r);
+      for (int half = parts / 2; half > 0; half /= 2)
+        for (int i = 0; i < half; ++i) part[i] = part[i] + part[i + half];
+      column[l] = part[0];
     }
-    for (int half = 8; half > 0; half /= 2)
-      for (int i = 0; i < half; ++i) part[i] = part[i] + part[i + half];
     typename V::Scalar total[V::width];
-    part[0].store(total);
-    for (int l = 0; l < V::width && c + l < columns; ++l) out[(c + l) * stride] += total[l];
+    totals(column).store(total);
+    for (int l = 0; l < count; ++l) out[(c + l) * stride] += total[l];
   }
 }
 

@@ -1,6 +1,8 @@
 #pragma once
 #include <cstddef>
 
+#include "../adam_step.hpp"
+
 namespace pigrad::simd {
 
 using std::ptrdiff_t;
@@ -10,6 +12,9 @@ using std::ptrdiff_t;
 ///
 /// A panel is [columns × ld]: rows (samples) contiguous, column c at data + c·ld, ld a multiple of 16 scalars. Kernels
 /// compute, read and write up to the end of a panel's last whole vector, and sum over the first `rows` rows only.
+
+/// Weight gradients with at most so many columns on one side are dot products over the samples.
+inline constexpr int few = 4;
 
 /// Rows of a weight gradient are summed chunk by chunk of this many rows.
 inline constexpr int row_chunk = 96;
@@ -56,12 +61,16 @@ struct Table {
   /// itself if `accumulate`) and takes k in ascending order, each by one fused multiply-add.
   void (*affine[activations])(int rows, int k, int n, const T* x, ptrdiff_t ldx, Weight<const T> w, const T* b,
                               ptrdiff_t b_stride, T* y, ptrdiff_t ldy, bool accumulate);
-  /// w̄ += ȳᵀ x in ascending order of rows within a chunk, b̄ += Σ_rows ȳ in the order of `sum`. w̄, b̄ may be null.
+  /// w̄ += ȳᵀ x, b̄ += Σ_rows ȳ in the order of `sum`. w̄, b̄ may be null. An entry of w̄ takes the rows of a chunk in
+  /// ascending order; where k or n is at most `few`, it is the folded sum of one partial sum a lane.
   void (*weight_vjp)(int rows, int k, int n, const T* y_bar, ptrdiff_t ldy, const T* x, ptrdiff_t ldx, Weight<T> w_bar,
                      T* b_bar, ptrdiff_t b_stride);
   /// out = ȳ ∘ f′, with f′ from the output y.
   void (*activation_vjp[activations])(int rows, int n, const T* y, ptrdiff_t ldy, const T* y_bar, ptrdiff_t ldb, T* out,
                                       ptrdiff_t ldo);
+  /// out = (ȳ w) ∘ f′, with w [n×k] of unit stride along its rows and f′ from the values h of f.
+  void (*input_vjp[activations])(int rows, int k, int n, const T* y_bar, ptrdiff_t ldb, Weight<const T> w, const T* h,
+                                 ptrdiff_t ldh, T* out, ptrdiff_t ldo);
   struct UnaryPair {
     /// y = f(x)
     void (*forward)(int rows, int columns, const T* limits, const T* x, ptrdiff_t ldx, T* y, ptrdiff_t ldy);
@@ -87,6 +96,7 @@ struct Table {
   void (*sum_columns)(int rows, int columns, T scale, const T* x, ptrdiff_t ldx, T* y);
   /// x̄ += scale · ȳ, with ȳ stretched over rows or columns.
   void (*sum_vjp)(int rows, int columns, T scale, Side<const T> y_bar, T* x_bar, ptrdiff_t ldo);
+  AdamKernel<T> adam;
 };
 
 }  // namespace pigrad::simd

@@ -1,6 +1,7 @@
 #include "categorical.hpp"
 
 #include <cmath>
+#include <limits>
 
 #include "../../core/ops.hpp"
 
@@ -48,11 +49,13 @@ Tensor Categorical::log_prob(const Tensor& logits, const Tensor& action) const {
 }
 
 Tensor Categorical::entropy(const Tensor& logits) const {
-  return (-sum(softmax(logits) * log_softmax(logits), Axis::columns)).named("entropy");
+  constexpr double log_of_zero = -1000, any = std::numeric_limits<float>::max();
+  return (-sum(softmax(logits) * clamp(log_softmax(logits), log_of_zero, any), Axis::columns)).named("entropy");
 }
 
 Tensor Categorical::kl(const Tensor& p, const Tensor& q) const {
-  return sum(exp(p) * (p - q), Axis::columns).named("kl");
+  const Tensor probability = exp(p);
+  return sum(probability * where(probability, p - q, p.tape().constant(0)), Axis::columns).named("kl");
 }
 
 void Categorical::sample(int rows, View<const float> statistics, const Random& random, std::uint32_t stream,

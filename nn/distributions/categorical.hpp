@@ -12,8 +12,9 @@ namespace pigrad {
 /// | KL(p‖q) | Σ_a p (ln p − ln q) |
 /// | score | ∇_z ln π(a) = e_a − π |
 ///
-/// H comes from the log-softmax whatever log_prob is. Logits are finite: one of −∞ makes H and KL 0·∞. Where
-/// `log_of_softmax` underflows, KL and every gradient through ln π are not finite.
+/// H comes from the log-softmax whatever log_prob is. A choice whose logit is −∞ is masked: π = 0, it adds nothing to H
+/// (whose ln π is held at −1000, where π is 0 in any scalar) nor to KL from p, and no adjoint reaches its logit; KL is
+/// ∞ where q alone masks a choice. Where `log_of_softmax` underflows, every gradient through ln π is not finite.
 class Categorical final : public Distribution {
  public:
   Categorical(const DistributionSettings& settings, int choices) : Distribution(settings, choices) {}

@@ -1,5 +1,6 @@
 #include <cmath>
 
+#include "../../core/backend.hpp"
 #include "list.hpp"
 
 namespace pigrad {
@@ -17,27 +18,26 @@ class Adam final : public Optimiser<T> {
       : Optimiser<T>(settings, range, {"mean", "mean_square"}), decoupled_(decoupled) {}
 
  private:
-  void update(T* __restrict parameters, const T* __restrict gradient, int size) override {
+  void update(T* parameters, const T* gradient, int size) override {
     const OptimiserSettings& s = this->settings();
     const auto t = static_cast<double>(this->steps());
     const double bias1 = 1 - std::pow(s.beta1, t), bias2_root = std::sqrt(1 - std::pow(s.beta2, t));
-    const T size_of_step = static_cast<T>(s.learning_rate / bias1), root_scale = static_cast<T>(1 / bias2_root);
-    const T enter1 = static_cast<T>(1 - s.beta1);
-    const T keep2 = static_cast<T>(s.beta2), enter2 = static_cast<T>(1 - s.beta2), epsilon = static_cast<T>(s.epsilon);
-    const T sign = s.maximise ? T(-1) : T(1), decay = decoupled_ ? T(0) : static_cast<T>(s.weight_decay);
-    const T shrink = decoupled_ ? static_cast<T>(1 - s.learning_rate * s.weight_decay) : T(1);
-    T* __restrict mean = this->state_data(0);
-    T* __restrict square = this->state_data(1);
-    for (int i = 0; i < size; ++i) {
-      const T g = sign * gradient[i] + decay * parameters[i];
-      mean[i] += enter1 * (g - mean[i]);
-      square[i] = keep2 * square[i] + enter2 * g * g;
-      const T denominator = std::sqrt(square[i]) * root_scale + epsilon;
-      parameters[i] = shrink * parameters[i] - size_of_step * mean[i] / denominator;
-    }
+    const double decay = decoupled_ ? 0 : s.weight_decay,
+                 shrink = decoupled_ ? 1 - s.learning_rate * s.weight_decay : 1;
+    const AdamStep<T> step{.sign = s.maximise ? T(-1) : T(1),
+                           .decay = static_cast<T>(decay),
+                           .enter1 = static_cast<T>(1 - s.beta1),
+                           .keep2 = static_cast<T>(s.beta2),
+                           .enter2 = static_cast<T>(1 - s.beta2),
+                           .root_scale = static_cast<T>(1 / bias2_root),
+                           .epsilon = static_cast<T>(s.epsilon),
+                           .shrink = static_cast<T>(shrink),
+                           .rate = static_cast<T>(s.learning_rate / bias1)};
+    kernel_(size, step, parameters, gradient, this->state_data(0), this->state_data(1));
   }
 
   bool decoupled_;
+  AdamKernel<T> kernel_ = find_backend<T>().adam;
 };
 
 }  // namespace

@@ -1,0 +1,141 @@
+"""One epoch of each algorithm on a given rollout, for make_recipes.py."""
+import numpy as np
+import torch
+
+from recipe_agent import Optimiser
+from recipe_estimates import Estimates
+
+
+def reduced(s, who, terms, parts):
+    kind = s.text(f"{who}.loss_reduction", "mean", "sum", "per_episode")
+    return terms.mean() if kind == "mean" else terms.sum() / (parts if kind == "per_episode" else 1)
+
+
+def minibatches(s, rows):
+    size = s.whole("minibatch") or rows
+    return [slice(begin, min(begin + size, rows)) for begin in range(0, rows, size)]
+
+
+class Separate:
+    """REINFORCE, A2C and VPG: the critic's fit, then the policy's, an optimiser each."""
+
+    def __init__(self, s, agent):
+        self.s, self.agent = s, agent
+        self.policy = Optimiser(s, "policy", agent.of("policy"))
+        self.critic = Optimiser(s, "critic", agent.of("critic")) if agent.critic else None
+
+    def epoch(self, number, data):
+        s, agent = self.s, self.agent
+        est = Estimates(s, agent, data)
+        est.find_returns()
+        seen = s.text("advantage.values", "rollout", "refitted", "last_step")
+        psi = est.normal_psi() if seen == "rollout" else None
+        if self.critic:
+            self.critic.begin(number)
+            last_step = self.fit(est, lambda: est.normal_psi(True) if seen == "last_step" else None)
+            psi = est.normal_psi(True) if seen == "refitted" else last_step if seen == "last_step" else psi
+        self.policy.begin(number)
+        obs, action, weight = est.rows(data["obs"]), est.rows(data["action"]), est.rows(psi)
+        for rows in minibatches(s, len(weight)):
+            for _ in range(s.whole("policy.steps_per_minibatch")):
+                terms = -agent.log_prob(obs[rows], action[rows]) * weight[rows]
+                loss = reduced(s, "policy", terms, est.parts)
+                self.policy.descend(loss - s.number("policy.entropy_bonus") * agent.entropy(obs[rows]))
+
+    def fit(self, est, before_last_step):
+        s, agent, data = self.s, self.agent, est.data
+        gradient = s.text("critic.gradient", "frozen", "detached", "attached")
+        n = s.whole("advantage.n") if s.text("critic.target", "returns", "n_step") == "n_step" else 10**9
+        all_obs, clock = est.rows(data["obs"]), est.rows(est.clock)
+        target, places, weights = est.rows(est.returns), [], []
+        if gradient == "frozen":
+            target = (target - agent.mean) / agent.deviation if n > est.shape[0] else est.rows(est.n_step(n))
+        else:
+            assert est.learns.all() and est.shape[1] == 1 and not any(est.tail.values()) and len(minibatches(s, 2)) == 1
+            v, est.v = est.v, np.zeros(est.shape)
+            target, est.v = est.rows(est.n_step(n)), v
+            places = [t for e, first, last, _ in est.paths for t in range(first, last + 1 - n)]
+
+        def loss_of(rows):
+            v = agent.raw_value(all_obs[rows], clock[rows])
+            if s.text("critic.loss", "mse", "broadcast") == "broadcast":
+                return ((v[:, None] - target[rows][None, :]) ** 2).mean()
+            at = target[rows]
+            if places:
+                moving = v if gradient == "attached" else v.detach()
+                at = at.index_add(0, torch.tensor(places), est.gamma**n * moving[torch.tensor(places) + n])
+            return reduced(s, "critic", (v - at) ** 2, est.parts)
+
+        steps, chosen = s.whole("critic.steps_per_minibatch"), minibatches(s, len(clock))
+        for rows in chosen:
+            for k in range(steps):
+                if rows is chosen[-1] and k + 1 == steps:
+                    kept = before_last_step()
+                self.critic.descend(loss_of(rows))
+        return kept
+
+
+class Joint:
+    """A2C as Stable-Baselines3 means it, and PPO: one loss over both networks."""
+
+    def __init__(self, s, agent):
+        self.s, self.agent, self.clips = s, agent, s.text("algorithm", "a2c-joint", "ppo") == "ppo"
+        self.clipped = self.stopped = 0
+        separate = self.clips and s.text("ppo.optimisers", "joint", "separate") == "separate"
+        everyone = agent.of("policy") + agent.of("critic")
+        self.policy = Optimiser(s, "policy", agent.of("policy") if separate else everyone)
+        self.critic = Optimiser(s, "critic", agent.of("critic")) if separate else None
+        s.text("policy.loss_reduction", "mean"), s.text("critic.loss_reduction", "mean")
+        s.text("critic.loss", "mse"), s.text("critic.gradient", "frozen"), s.text("critic.scale", "none")
+        assert s.whole("policy.steps_per_minibatch") == s.whole("critic.steps_per_minibatch") == 1
+
+    def epoch(self, number, data):
+        s, agent = self.s, self.agent
+        est = Estimates(s, agent, data)
+        est.find_returns()
+        within = self.clips and s.text("ppo.advantages", "minibatch", "rollout") == "minibatch"
+        within = within and s.on("advantage.normalise")
+        psi = est.rows(est.psi(False) if within else est.normal_psi())
+        target = est.rows(est.gae() + est.v)
+        obs, action = est.rows(data["obs"]), est.rows(data["action"])
+        with torch.no_grad():
+            acted = agent.log_prob(obs, action)
+        clock = torch.zeros(len(obs))
+        for optimiser in (self.policy, self.critic):
+            if optimiser:
+                optimiser.begin(number)
+        learns = True
+        for k in range(s.whole("ppo.passes") if self.clips else 1):
+            order = torch.arange(len(obs))
+            if self.clips and s.text("ppo.order", "shuffled", "rollout") == "shuffled":
+                order = torch.from_numpy(data["order"].reshape(-1, len(obs))[k].astype(np.int64))
+            for chosen in minibatches(s, len(obs)):
+                rows = order[chosen]
+                weight = est_standard(est, psi[rows]) if within else psi[rows]
+                log_prob = agent.log_prob(obs[rows], action[rows])
+                surrogate = -(log_prob * weight).mean()
+                if self.clips:
+                    ratio = (log_prob - acted[rows]).exp()
+                    e = s.number("ppo.clip") * s.factor("ppo.clip_schedule", number)
+                    surrogate = -torch.minimum(ratio * weight, ratio.clamp(1 - e, 1 + e) * weight).mean()
+                    assert s.number("ppo.value_clip") == 0
+                    kl, most = (ratio - 1 - (log_prob - acted[rows])).mean().item(), s.number("ppo.target_kl")
+                    learns = learns and not (most > 0 and kl > 1.5 * most)
+                    self.clipped += ((ratio - 1).abs() > e).sum().item()
+                    self.stopped += not learns
+                if not learns and not self.critic:
+                    return
+                error = ((agent.raw_value(obs[rows], clock[rows]) - target[rows]) ** 2).mean()
+                loss = surrogate + s.number("critic.coefficient") * error
+                loss = loss - s.number("policy.entropy_bonus") * agent.entropy(obs[rows])
+                for p in agent.named.values():
+                    p.grad = None
+                loss.backward()
+                if learns:
+                    self.policy.step()
+                if self.critic:
+                    self.critic.step()
+
+
+def est_standard(est, x):
+    return torch.from_numpy(est.standard(x.numpy(), slice(None)))
