@@ -21,7 +21,7 @@ constexpr double left = 330, right = 790, top = 96, row_height = 21, group_gap =
 struct Bar {
   std::string work, what, peer;
   double median = 1, least = 1, most = 1;
-  double wanted = 0;  ///< 0: no bar was set
+  double wanted = 0;  ///< the aim; 0: there is none
 };
 
 double number(const json& value, double otherwise) { return value.is_number() ? value.get<double>() : otherwise; }
@@ -36,7 +36,7 @@ std::vector<Bar> bars_of(const json& result) {
       bar.median = ratio.at("median");
       bar.least = number(ratio.at("min"), bar.median);
       bar.most = number(ratio.at("max"), bar.median);
-      bar.wanted = number(ratio.at("bar"), 0);
+      bar.wanted = number(ratio.at("aim"), 0);
       bars.push_back(bar);
     }
   return bars;

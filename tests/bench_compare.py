@@ -5,6 +5,7 @@ import os
 import subprocess
 import sys
 import tempfile
+import xml.etree.ElementTree as ElementTree
 from pathlib import Path
 
 root = Path(__file__).resolve().parents[1]
@@ -40,20 +41,31 @@ def check_refusals(folder):
 
 
 def check_run(folder):
-    done = bench("--build", str(build), "--peers", "none", "--only", "stepping", "observation", "--quick", "--out",
-                 str(folder / "out"))
+    done = bench("--build", str(build), "--peers", "none", "--only", "stepping", "loop", "observation", "--quick",
+                 "--out", str(folder / "out"))
     assert done.returncode == 0, done.stderr
     result = json.loads((folder / "out" / "compare.json").read_text())
     for key in ("command", "commit", "date", "machine", "versions", "missing", "load_at_start", "load_at_end"):
         assert key in result, key
     assert result["rounds"] == 2 and result["complete"] is False and result["missing"] == {}
-    assert [row["case"] for row in result["rows"]] == ["1024 copies", "8192 copies", "one observation"]
-    for row in result["rows"]:
+    cases = {row["case"]: row for row in result["rows"]}
+    assert list(cases) == ["A2C 64 × 16", "PPO 64 × 128, 4 × 4", "1024 copies", "8192 copies", "one observation"]
+    for case in ("1024 copies", "8192 copies", "one observation"):
+        row = cases[case]
         ours = row["contenders"]["pigrad"]
         assert row["ratios"] == [] and ours["threads"] == 1 and len(ours["samples"]) == 2, row
         assert 0 < ours["min"] <= ours["median"] <= ours["max"] and ours["memory_mib"] > 1, row
         assert row["case"] in done.stdout, done.stdout
     assert [path.name for path in (folder / "out").glob("*.part")] == []
+    loops = cases["A2C 64 × 16"]
+    if len(result["machine"]["pinned_to"]) == 1:
+        assert loops["ratios"] == [] and result["left_out"][0] == {"contender": "pigrad ×2", "why": "needs 2 cores"}
+        return
+    (scaling,) = loops["ratios"]
+    assert (scaling["of"], scaling["to"], scaling["aim"]) == ("pigrad ×2", "pigrad ×1", 1.85), scaling
+    if (build / "bench" / "bench_picture").exists():
+        assert ElementTree.parse(folder / "out" / "compare.svg").getroot().tag.endswith("svg")
+        assert (folder / "out" / "compare.png").read_bytes().startswith(b"\x89PNG")
 
 
 def check_solve(folder):
@@ -92,7 +104,7 @@ for turn, _ in enumerate(sys.stdin):
 def check_figures():
     case = works.Case("", "s", [], [("a", "b", 2)], less_is_better=True)
     (found,) = measure.ratios(case, {"a": [1.0, 2.0, 1.0], "b": [4.0, 4.0, math.inf]})
-    assert found == {"of": "a", "to": "b", "bar": 2, "median": 4.0, "min": 2.0, "max": math.inf}, found
+    assert found == {"of": "a", "to": "b", "aim": 2, "median": 4.0, "min": 2.0, "max": math.inf}, found
     case.less_is_better = False
     (found,) = measure.ratios(case, {"a": [6.0], "b": [4.0]})
     assert found["median"] == 1.5

@@ -27,13 +27,13 @@ def ratio(ours, theirs, less_is_better):
 
 def ratios(case, samples):
     found = []
-    for ours, theirs, bar in case.ratios:
+    for ours, theirs, aim in case.ratios:
         if ours in samples and theirs in samples:
             each = [ratio(a, b, case.less_is_better) for a, b in zip(samples[ours], samples[theirs])]
             # Where neither ever got there nobody was better.
             each = [times for times in each if not math.isnan(times)]
             if each:
-                found.append({"of": ours, "to": theirs, "bar": bar, **spread(each)})
+                found.append({"of": ours, "to": theirs, "aim": aim, **spread(each)})
     return found
 
 
@@ -46,17 +46,21 @@ class Measurement:
 
     def can_run(self, contender):
         if contender.threads > len(self.cores):
-            self.leave_out(contender, f"needs {contender.threads} cores")
+            self.note(contender, f"needs {contender.threads} cores")
             return False
         return contender.peer is None or contender.peer in self.present.versions
 
-    def leave_out(self, contender, why):
+    def note(self, contender, why):
         say(f"{contender.name} left out: {why}")
         self.left_out.append({"contender": contender.name, "why": why})
+
+    def leave_out(self, contender, why):
+        """One that failed. Ends the run if it is pigrad, or if nothing can be kept without it."""
+        self.note(contender, why)
         if contender.peer is None:
             raise Refusal("pigrad", f"its own worker failed: {why}", "build the benchmarks again: ./pigrad bench build")
         peer = BY_NAME[contender.peer]
-        if peer.mandatory and not why.startswith("needs "):
+        if peer.mandatory:
             self.present.drop(peer.name, why)
             self.present.require_mandatory([peer])
 
@@ -110,7 +114,7 @@ class Measurement:
         for row in rows:
             case = cases[row["case"]]
             values = {name: {"threads": 1, **value} for name, value in row["values"].items()}
-            found = [{"of": "pigrad", "to": name, "bar": case.ratios[0][2] if name == "LibTorch" else None,
+            found = [{"of": "pigrad", "to": name, "aim": case.ratios[0][2] if name == "LibTorch" else None,
                       **row["ratios"][f"{name} / pigrad"]} for name in values if name != "pigrad"]
             yield {"work": work.name, "case": case.title, "unit": case.unit, "less_is_better": True, "load": load(),
                    "settings": {}, "contenders": values, "ratios": found}

@@ -90,11 +90,11 @@ class Table:
         compared = {ratio[key] for ratio in row["ratios"] for key in ("of", "to")}
         for ratio in row["ratios"]:
             ours, theirs = row["contenders"][ratio["of"]], row["contenders"][ratio["to"]]
-            bar = ""
-            if ratio["bar"] is not None:
-                bar = f"{ratio['bar']:g} " + ("✓" if ratio["median"] >= ratio["bar"] else "✗")
+            aim = ""
+            if ratio["aim"] is not None:
+                aim = f"{ratio['aim']:g} " + ("✓" if ratio["median"] >= ratio["aim"] else "✗")
             self.line(self.names(row) + [ratio["of"], self.measured(row, ours), ratio["to"], self.measured(row, theirs),
-                                         with_spread(ratio), bar])
+                                         with_spread(ratio), aim])
         for name, found in row["contenders"].items():
             if name not in compared:
                 self.line(self.names(row) + [name, self.measured(row, found)])

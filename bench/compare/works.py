@@ -113,11 +113,11 @@ def observation(setting):
 
 def update(setting):
     """The program runs both in one process and checks gradients first; at least so many times faster, by its case."""
-    bars = {"float 16": 35, "float 64": 14, "float 400": 5.5, "float 2048": 3.4, "float 4096": 3.2,
+    aims = {"float 16": 35, "float 64": 14, "float 400": 5.5, "float 2048": 3.4, "float 4096": 3.2,
             "double 16": 15, "double 64": 8, "double 400": 3.5, "double 2048": 3.5, "double 4096": 3.5}
     command = [str(setting.programs / "bench_libtorch"), "--seconds", str(0.1 * setting.scale)]
-    return [Case(title, "µs", [Contender("LibTorch", "libtorch", command)], [("pigrad", "LibTorch", bar)],
-                 less_is_better=True) for title, bar in bars.items()]
+    return [Case(title, "µs", [Contender("LibTorch", "libtorch", command)], [("pigrad", "LibTorch", aim)],
+                 less_is_better=True) for title, aim in aims.items()]
 
 
 def solve(setting):
