@@ -1,10 +1,10 @@
 #include <cstdio>
 #include <exception>
 #include <pigrad/core/backend.hpp>
-#include <pigrad/rl/a2c.hpp>
 
 #include "harness.hpp"
-#include "torch_a2c.hpp"
+#include "same_start.hpp"
+#include "torch_training.hpp"
 #include "training_settings.hpp"
 
 namespace {
@@ -13,37 +13,34 @@ using namespace pigrad;
 using namespace pigrad::bench;
 
 template <class T>
-std::vector<T> values(const Parameters<T>& parameters) {
-  return {parameters.data(), parameters.data() + parameters.size()};
-}
-
-template <class T>
-bool check(const TrainSettings& settings, const Registry& environments, int epochs, double tolerance) {
-  A2c<T> ours(settings, environments);
-  TorchA2c<T> torch(settings, environments, ours.layout(), values(ours.agent().parameters()), TorchAdam::frontend);
-  for (int i = 0; i < epochs; ++i) ours.epoch(1), torch.epoch();
-  const Difference d = compare(ours.layout(), torch.parameters(), values(ours.agent().parameters()), tolerance);
-  std::printf("%s, parameters after %d epochs: largest difference of a tensor %.1e of its norm%s%s\n",
+bool check(const char* what, const TrainSettings& settings, const Registry& environments, int epochs,
+           double tolerance) {
+  const auto ours = on_policy<T>(settings, environments);
+  const auto torch = torch_training<T>(settings, environments, ours->layout(), values(ours->agent().parameters()),
+                                       TorchAdam::frontend);
+  for (int i = 0; i < epochs; ++i) ours->epoch(1), torch->epoch();
+  const Difference d = compare(ours->layout(), torch->parameters(), values(ours->agent().parameters()), tolerance);
+  std::printf("%s, %s, parameters after %d epochs: largest difference of a tensor %.1e of its norm%s%s\n", what,
               sizeof(T) == sizeof(float) ? "float" : "double", epochs, d.relative,
               d.tensor.empty() ? "" : "; DIFFERS first in ", d.tensor.c_str());
   return d.tensor.empty();
 }
 
-void race(const TrainSettings& settings, const Registry& environments, const Arguments& arguments, Report& report) {
-  std::unique_ptr<A2c<float>> ours;
-  std::unique_ptr<TorchA2c<float>> torch;
+void race(const std::string& what, const TrainSettings& settings, const Registry& environments,
+          const Arguments& arguments, Report& report) {
+  std::unique_ptr<OnPolicy<float>> ours;
+  std::unique_ptr<TorchTraining<float>> torch;
   const auto begin = [&](TorchAdam adam) {
-    const A2c<float> start(settings, environments);
-    torch = std::make_unique<TorchA2c<float>>(settings, environments, start.layout(),
-                                              values(start.agent().parameters()), adam);
+    const auto start = on_policy<float>(settings, environments);
+    torch = torch_training<float>(settings, environments, start->layout(), values(start->agent().parameters()), adam);
   };
   const auto epoch = [&] { torch->epoch(); };
-  Comparison comparison{"A2C 64 × 16, float", {"pigrad", "LibTorch", "LibTorch, fused Adam"}, {}, 1};
-  comparison.samples = interleave(
-      {{"pigrad", [&] { ours = std::make_unique<A2c<float>>(settings, environments); }, [&] { ours->epoch(1); }},
-       {"LibTorch", [&] { begin(TorchAdam::frontend); }, epoch},
-       {"LibTorch, fused Adam", [&] { begin(TorchAdam::fused); }, epoch}},
-      arguments);
+  Comparison comparison{what + ", float", {"pigrad", "LibTorch", "LibTorch, fused Adam"}, {}, 1};
+  comparison.samples =
+      interleave({{"pigrad", [&] { ours = on_policy<float>(settings, environments); }, [&] { ours->epoch(1); }},
+                  {"LibTorch", [&] { begin(TorchAdam::frontend); }, epoch},
+                  {"LibTorch, fused Adam", [&] { begin(TorchAdam::fused); }, epoch}},
+                 arguments);
   for (auto& row : comparison.samples)
     for (double& s : row) s = settings.steps * settings.copies / s / 1e3;
   report.add(comparison);
@@ -52,10 +49,11 @@ void race(const TrainSettings& settings, const Registry& environments, const Arg
 int compare_all(const Arguments& arguments) {
   const std::string torch = settle_torch();
   const Registry environments = Registry::builtin();
-  const TrainSettings settings = a2c_copies();
-  const bool in_double = check<double>(settings, environments, 20, 1e-9);
-  const bool in_float = check<float>(settings, environments, 1, 1e-4);
-  if (!in_double || !in_float) {
+  const TrainSettings a2c = a2c_copies(), ppo = ppo_copies();
+  bool same = check<double>("A2C", a2c, environments, 20, 1e-9);
+  same = check<float>("A2C", a2c, environments, 1, 1e-4) && same;
+  same = check<double>("PPO", ppo, environments, 3, 1e-8) && same;
+  if (!same) {
     std::fprintf(stderr, "bench: the loops do not compute the same, so nothing is timed\n");
     return 1;
   }
@@ -64,7 +62,8 @@ int compare_all(const Arguments& arguments) {
   report.fact("LibTorch", torch);
   report.fact("pigrad", std::string("backend ") + find_backend<float>().name + ", one thread");
   report.fact("measured", "whole training loop, environment steps/s; LibTorch's leaves metrics out");
-  race(settings, environments, arguments, report);
+  race("A2C 64 × 16", a2c, environments, arguments, report);
+  race("PPO 64 × 128", ppo, environments, arguments, report);
   report.finish();
   return 0;
 }

@@ -48,13 +48,13 @@ void torch_load(const ParameterLayout& layout, const T* values, const std::vecto
   }
 }
 
-/// PyTorch's Adam with its default betas and ε.
+/// PyTorch's Adam with its default betas.
 class TorchOptimiser {
  public:
-  TorchOptimiser(std::vector<torch::Tensor> parameters, double learning_rate, TorchAdam kind)
-      : parameters_(std::move(parameters)), rate_(learning_rate) {
+  TorchOptimiser(std::vector<torch::Tensor> parameters, double learning_rate, double epsilon, TorchAdam kind)
+      : parameters_(std::move(parameters)), rate_(learning_rate), epsilon_(epsilon) {
     if (kind == TorchAdam::frontend) {
-      adam_ = std::make_unique<torch::optim::Adam>(parameters_, torch::optim::AdamOptions(learning_rate));
+      adam_ = std::make_unique<torch::optim::Adam>(parameters_, torch::optim::AdamOptions(learning_rate).eps(epsilon));
       return;
     }
     for (const torch::Tensor& p : parameters_) {
@@ -66,6 +66,11 @@ class TorchOptimiser {
 
   void step(const torch::Tensor& loss) {
     backward(loss);
+    move();
+  }
+
+  /// By the gradients that stand in the parameters.
+  void move() {
     if (adam_) {
       adam_->step();
       return;
@@ -74,7 +79,8 @@ class TorchOptimiser {
     gradients_.clear();
     for (const torch::Tensor& p : parameters_) gradients_.push_back(p.grad());
     for (torch::Tensor& s : steps_) s.add_(1);
-    at::_fused_adam_(parameters_, gradients_, means_, squares_, {}, steps_, rate_, 0.9, 0.999, 0, 1e-8, false, false);
+    at::_fused_adam_(parameters_, gradients_, means_, squares_, {}, steps_, rate_, 0.9, 0.999, 0, epsilon_, false,
+                     false);
   }
 
   void backward(const torch::Tensor& loss) {
@@ -84,7 +90,7 @@ class TorchOptimiser {
 
  private:
   std::vector<torch::Tensor> parameters_, gradients_, means_, squares_, steps_;
-  double rate_;
+  double rate_, epsilon_;
   std::unique_ptr<torch::optim::Adam> adam_;
 };
 

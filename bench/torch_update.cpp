@@ -54,7 +54,7 @@ template <class T>
 void TorchUpdate<T>::reset() {
   Impl& m = *impl_;
   torch_load(m.layout, m.start.data(), m.all);
-  m.adam = std::make_unique<TorchOptimiser>(m.all, UpdateShape::learning_rate, m.kind);
+  m.adam = std::make_unique<TorchOptimiser>(m.all, UpdateShape::learning_rate, 1e-8, m.kind);
 }
 
 template <class T>
@@ -73,13 +73,14 @@ void TorchUpdate<T>::step() {
   impl_->adam->step(impl_->loss());
 }
 
-std::string settle_torch() {
+std::string settle_torch(int threads) {
   constexpr int keep = 1 << 30, largest_threshold = 32 << 20;
   mallopt(M_MMAP_THRESHOLD, largest_threshold);
   mallopt(M_TRIM_THRESHOLD, keep);
-  at::set_num_threads(1);
+  at::set_num_threads(threads);
   at::set_num_interop_threads(1);
-  return TORCH_VERSION ", one thread, M_MMAP_THRESHOLD 32 MiB, M_TRIM_THRESHOLD 1 GiB";
+  return TORCH_VERSION ", " + (threads == 1 ? "one thread" : std::to_string(threads) + " threads") +
+         ", M_MMAP_THRESHOLD 32 MiB, M_TRIM_THRESHOLD 1 GiB";
 }
 
 template class TorchUpdate<float>;

@@ -26,8 +26,9 @@ class TorchUpdate final : public Update<T> {
   std::unique_ptr<Impl> impl_;
 };
 
-/// One thread inside LibTorch, and glibc's malloc told to keep large blocks instead of giving them back to the system
-/// at every free: without that LibTorch loses up to half of its speed at 2048 rows and more. In words, for the report.
-std::string settle_torch();
+/// So many threads inside LibTorch, and glibc's malloc told to keep large blocks instead of giving them back to the
+/// system at every free: without that LibTorch loses up to half of its speed at 2048 rows and more. In words, for the
+/// report.
+std::string settle_torch(int threads = 1);
 
 }  // namespace pigrad::bench

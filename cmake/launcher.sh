@@ -211,9 +211,21 @@ run_tests() {
   [ -z "$failed_presets" ]
 }
 
+# Without a name: pigrad beside its peers, by bench/compare. A name alone: that benchmark. build: only build them.
 run_bench() {
   [ -x "$root/bench/run" ] || die "this checkout has no bench/run, so there is nothing to measure"
+  case ${1-} in
+    "" | -*)
+      # A Python that makes virtual environments will do, wherever it comes from.
+      python3 -c 'import ensurepip, venv' 2>/dev/null ||
+        need python3:python3 "python3-venv:/usr/lib/python3*/ensurepip/__init__.py"
+      exec python3 "$root/bench/compare" "$@"
+      ;;
+    list) exec "$root/bench/run" list ;;
+  esac
   need "${need_to_build[@]}"
-  build_preset release -DPIGRAD_BENCH=ON || exit
-  exec "$root/bench/run" "$@"
+  local options=(-DPIGRAD_BENCH=ON)
+  [ "$1" != build ] || options+=("${@:2}")
+  build_preset release "${options[@]}" -- benchmarks || exit
+  [ "$1" = build ] || exec "$root/bench/run" "$@"
 }

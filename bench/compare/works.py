@@ -1,0 +1,140 @@
+"""What is measured: each work's cases, who runs in them by which command, and which ratios are reported."""
+from dataclasses import dataclass, field
+from pathlib import Path
+
+PEER_FILES = Path(__file__).resolve().parent.parent / "peers"
+
+
+@dataclass
+class Contender:
+    name: str           # in tables and JSON
+    peer: str | None    # None: pigrad itself
+    command: list
+    threads: int = 1
+
+
+@dataclass
+class Case:
+    title: str
+    unit: str
+    contenders: list
+    ratios: list                     # (ours, theirs, at least so many times faster, or None)
+    less_is_better: bool = False
+    settings: dict = field(default_factory=dict)
+
+
+@dataclass
+class Work:
+    name: str
+    words: str
+    cases: object       # Setting -> [Case]
+    kind: str = "race"  # or "update": one process, "solve": a process a seed
+
+
+@dataclass
+class Setting:
+    """What the cases are made for."""
+    programs: Path      # folder of the built benchmarks
+    python: str
+    scale: float = 1.0  # of how much a round does
+
+    def count(self, number):
+        return max(1, round(number * self.scale))
+
+    def pigrad(self, work, threads=1, name=None, **options):
+        command = [str(self.programs / "bench_worker_pigrad"), work, *words(threads=threads, **options)]
+        return Contender(name or "pigrad", None, command, threads)
+
+    def libtorch(self, work, threads=1, name="LibTorch", **options):
+        command = [str(self.programs / "bench_worker_libtorch"), work, *words(threads=threads, **options)]
+        return Contender(name, "libtorch", command, threads)
+
+    def script(self, file, peer, name, work, threads=1, **options):
+        command = [self.python, str(PEER_FILES / file), work, *words(threads=threads, **options)]
+        return Contender(name, peer, command, threads)
+
+
+def words(**options):
+    return [word for key, value in options.items() for word in ("--" + key, str(value))]
+
+
+def loop(setting):
+    cases = []
+    for work, title, epochs, one, two in (("a2c", "A2C 64 × 16", 200, 2.2, 4.0),
+                                          ("ppo", "PPO 64 × 128, 4 × 4", 24, 2.3, 4.2)):
+        epochs = setting.count(epochs)
+        contenders = []
+        for threads in (1, 2):
+            contenders += [setting.pigrad(work, threads, f"pigrad ×{threads}", epochs=epochs),
+                           setting.script("jax_loop.py", "jax", f"JAX ×{threads}", work, threads, epochs=epochs),
+                           setting.libtorch(work, threads, f"LibTorch ×{threads}", epochs=epochs)]
+        ratios = [("pigrad ×1", "JAX ×1", one), ("pigrad ×2", "JAX ×2", two), ("pigrad ×2", "JAX ×1", None),
+                  ("pigrad ×1", "LibTorch ×1", None), ("pigrad ×2", "LibTorch ×2", None),
+                  ("pigrad ×2", "pigrad ×1", 1.85)]
+        cases.append(Case(title, "steps/s", contenders, ratios, settings={
+            "environment": "CartPole-v1", "networks": "own 64-64 tanh for policy and value, float32",
+            "epochs in a round": epochs}))
+    return cases
+
+
+def baselines(setting):
+    cases = []
+    kinds = (("a2c_default", "A2C, default", 4000, 400, "1 copy × 5 steps, RMSprop"),
+             ("ppo_default", "PPO, default", 10, 1, "1 copy × 2048 steps, 10 passes of 64"))
+    for work, title, ours, theirs, what in kinds:
+        contenders = [setting.pigrad(work, epochs=setting.count(ours)),
+                      setting.script("baselines.py", "baselines", "Stable-Baselines3", work,
+                                     epochs=setting.count(theirs))]
+        cases.append(Case(title, "steps/s", contenders, [("pigrad", "Stable-Baselines3", 200)], settings={
+            "environment": "CartPole-v1", "settings": what + ", own 64-64 tanh networks"}))
+    return cases
+
+
+def stepping(setting):
+    cases = []
+    for copies in (1024, 8192):
+        contenders = [setting.pigrad("stepping", copies=copies, epochs=setting.count(60_000_000 / copies)),
+                      setting.script("stepping.py", "envpool", "EnvPool", "envpool", copies=copies,
+                                     epochs=setting.count(400_000 / copies)),
+                      setting.script("stepping.py", "gymnasium", "Gymnasium", "gymnasium", copies=copies,
+                                     epochs=setting.count(4_000_000 / copies))]
+        cases.append(Case(f"{copies} copies", "steps/s", contenders,
+                          [("pigrad", "EnvPool", 400), ("pigrad", "Gymnasium", 20)],
+                          settings={"environment": "CartPole-v1, random actions drawn beforehand, resets included"}))
+    return cases
+
+
+def observation(setting):
+    contenders = [setting.pigrad("observation", epochs=setting.count(200_000)),
+                  setting.libtorch("observation", epochs=setting.count(20_000))]
+    return [Case("one observation", "µs", contenders, [("pigrad", "LibTorch", None)], less_is_better=True,
+                 settings={"network": "4-64-64-2, tanh, float32"})]
+
+
+def update(setting):
+    """The program runs both in one process and checks gradients first; at least so many times faster, by its case."""
+    aims = {"float 16": 35, "float 64": 14, "float 400": 5.5, "float 2048": 3.4, "float 4096": 3.2,
+            "double 16": 15, "double 64": 8, "double 400": 3.5, "double 2048": 3.5, "double 4096": 3.5}
+    command = [str(setting.programs / "bench_libtorch"), "--seconds", str(0.1 * setting.scale)]
+    return [Case(title, "µs", [Contender("LibTorch", "libtorch", command)], [("pigrad", "LibTorch", aim)],
+                 less_is_better=True) for title, aim in aims.items()]
+
+
+def solve(setting):
+    contenders = [Contender("pigrad", None, [str(setting.programs / "bench_solve")]),
+                  setting.script("baselines.py", "baselines", "Stable-Baselines3", "solve"),
+                  setting.script("jax_loop.py", "jax", "JAX", "solve")]
+    return [Case("CartPole-v1 solved", "s", contenders,
+                 [("pigrad", "Stable-Baselines3", 20), ("pigrad", "JAX", 20)], less_is_better=True, settings={
+                     "settings": "RL Zoo's PPO; one thread; from the process's start",
+                     "solved": "20 greedy episodes every 2,048 steps, mean ≥ 475, confirmed by 100"})]
+
+
+WORKS = [
+    Work("update", "A2C loss of 64-64 actor and critic: forward, backward, Adam, one process", update, "update"),
+    Work("loop", "the whole training loop on CartPole-v1, one thread and two", loop),
+    Work("baselines", "Stable-Baselines3's A2C and PPO as they come", baselines),
+    Work("stepping", "stepping many copies of CartPole-v1", stepping),
+    Work("observation", "latency of one observation through a policy", observation),
+    Work("solve", "wall time from the process's start to a solved CartPole-v1", solve, "solve"),
+]

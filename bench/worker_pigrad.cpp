@@ -1,0 +1,107 @@
+#include <memory>
+#include <pigrad/core/backend.hpp>
+#include <pigrad/core/parallel.hpp>
+#include <pigrad/rl/agent.hpp>
+#include <pigrad/rl/algorithm.hpp>
+
+#include "training_settings.hpp"
+#include "worker.hpp"
+
+namespace {
+
+using namespace pigrad;
+using namespace pigrad::bench;
+
+/// Environment steps a second of so many epochs from the start, after one that is not timed.
+Round loop(const TrainSettings& settings, const Task& task) {
+  const auto environments = std::make_shared<Registry>(Registry::builtin());
+  return [=] {
+    const auto algorithm = make_algorithm(settings, *environments);
+    algorithm->epoch(task.threads);
+    const double seconds = seconds_of([&] {
+      for (int i = 0; i < task.epochs; ++i) algorithm->epoch(task.threads);
+    });
+    return static_cast<double>(settings.steps) * settings.copies * task.epochs / seconds;
+  };
+}
+
+/// Copies of CartPole-v1 in float, and random actions drawn beforehand.
+class Stepping {
+ public:
+  explicit Stepping(int copies)
+      : environment_(Registry::builtin().make<float>("CartPole-v1", copies, 1)),
+        obs_(size(4 * copies)),
+        reward_(size(copies)),
+        terminated_(size(copies)),
+        truncated_(size(copies)),
+        actions_(size(rows * copies)) {
+    const Random random(1, Purpose::action);
+    for (std::size_t i = 0; i < actions_.size(); ++i) actions_[i] = static_cast<std::int32_t>(random(0, i).a & 1);
+    environment_->reset(obs_.data(), copies);
+    out_.obs = obs_.data();
+    out_.obs_ld = copies;
+    out_.reward = reward_.data();
+    out_.terminated = terminated_.data();
+    out_.truncated = truncated_.data();
+  }
+
+  void step(int threads, int i) {
+    const std::int32_t* actions = actions_.data() + i % rows * environment_->copies();
+    environment_->step(threads, Actions<float>::discrete(actions), out_);
+  }
+
+ private:
+  static constexpr int rows = 64;
+  static std::size_t size(int count) { return static_cast<std::size_t>(count); }
+
+  std::unique_ptr<VectorEnv<float>> environment_;
+  std::vector<float> obs_, reward_;
+  std::vector<std::uint8_t> terminated_, truncated_;
+  std::vector<std::int32_t> actions_;
+  StepBuffers<float> out_;
+};
+
+/// Environment steps a second, resets included.
+Round stepping(const Task& task) {
+  const auto copies = std::make_shared<Stepping>(task.copies);
+  return [=] {
+    copies->step(task.threads, 0);
+    const double seconds = seconds_of([&] {
+      for (int i = 0; i < task.epochs; ++i) copies->step(task.threads, i);
+    });
+    return static_cast<double>(task.copies) * task.epochs / seconds;
+  };
+}
+
+/// Microseconds from one observation to the logits of a 64-64 tanh policy.
+Round observation(const Task& task) {
+  const auto agent =
+      std::make_shared<Agent<float>>(Registry::builtin().spec("CartPole-v1"), PolicySettings{}, nullptr, 1);
+  const auto actor = std::make_shared<Actor<float>>(*agent);
+  return [agent, actor, task] {
+    float obs[4] = {0.01f, -0.02f, 0.03f, -0.04f};
+    // Each observation hangs on the logits before it, so that calls cannot overlap.
+    const auto run = [&](int times) {
+      for (int i = 0; i < times; ++i) obs[0] = 0.1f * actor->statistics(1, obs, 1).data[0];
+    };
+    run(100);
+    return 1e6 / task.epochs * seconds_of([&] { run(task.epochs); });
+  };
+}
+
+Work training(const char* name, TrainSettings (*settings)()) {
+  return {name, [settings](const Task& task) { return loop(settings(), task); }};
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  return serve(argc, argv,
+               {training("a2c", &a2c_copies),
+                training("ppo", &ppo_copies),
+                training("a2c_default", &baselines_a2c),
+                training("ppo_default", &baselines_ppo),
+                {"stepping", &stepping},
+                {"observation", &observation}},
+               {{"backend", find_backend<float>().name}, {"parallel", parallel_backend()}});
+}
