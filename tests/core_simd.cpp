@@ -226,8 +226,8 @@ TEST_CASE_TEMPLATE("Adam's step is the plain one in every backend, and ends with
         for (int i = 0; i < size + beyond; ++i) v.push_back(static_cast<T>(std::abs(draws.real())));
       std::vector<T> got[4] = {start[0], start[1], start[2], start[3]}, wanted[4] = {got[0], got[1], got[2], got[3]};
       find_backend<T>(backend).adam(size, step, got[0].data(), got[1].data(), got[2].data(), got[3].data());
-      find_backend<T>("reference").adam(size, step, wanted[0].data(), wanted[1].data(), wanted[2].data(),
-                                        wanted[3].data());
+      find_backend<T>("reference")
+          .adam(size, step, wanted[0].data(), wanted[1].data(), wanted[2].data(), wanted[3].data());
       for (int v = 0; v < 4; ++v)
         for (int i = 0; i < size + beyond; ++i) {
           const auto at = static_cast<std::size_t>(i);

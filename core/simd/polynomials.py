@@ -64,7 +64,8 @@ if __name__ == "__main__":
     half = mp.log(2) / 2 * mp.mpf("1.0001")
     for name, degree in (("float exp_tail", 4), ("double exp_tail", 10)):
         show(name, *polynomial(expm1_tail, lambda r: mp.mpf(1), degree, -half, half))
-    show("float exp2m1", *polynomial(exp2m1_over_r, lambda r: 1 / exp2m1_over_r(r), 5, mp.mpf("-0.5001"), mp.mpf("0.5001")))
+    edge = mp.mpf("0.5001")
+    show("float exp2_tail", *polynomial(exp2m1_over_r, lambda r: 1 / exp2m1_over_r(r), 5, -edge, edge))
     widest = ((mp.sqrt(2) - 1) / (mp.sqrt(2) + 1)) ** 2 * mp.mpf("1.0001")
     for name, degree in (("float log_tail", 2), ("double log_tail", 6)):
         show(name, *polynomial(log_tail, lambda z: mp.mpf(1), degree, 0, widest))
