@@ -177,8 +177,8 @@ TEST_CASE("ablate leaves its picture, sentences and table, goes on, and refuses 
 TEST_CASE("results makes the table, with what others reached beside it") {
   const Folder folder;
   spit(folder / "p.csv",
-       "recipe,variant,original,reference,bar,epochs\nreinforce-cartpole,source,\"about 1, they say\",500 "
-       "(one),499,20\n");
+       "recipe,variant,original,reference,bar,epochs,figure\nreinforce-cartpole,source,\"about 1, they say\",500 "
+       "(one),499,20,last\n");
   spit(folder / "short.yaml", "recipe: short\nalgorithm: reinforce\n");
   const Words words = {"results", "reinforce-cartpole:source", "--seeds", "1,2", "--out", "r.md", "--published",
                        "p.csv"};
