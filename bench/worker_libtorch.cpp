@@ -8,14 +8,14 @@
 #include "torch_parts.hpp"
 #include "torch_training.hpp"
 #include "training_settings.hpp"
-#include "worker.hpp"
+#include "training_work.hpp"
 
 namespace {
 
 using namespace pigrad;
 using namespace pigrad::bench;
 
-/// Environment steps a second of so many epochs from the start, after one that is not timed.
+/// Environment steps a second from the start.
 Round loop(const TrainSettings& settings, const Task& task) {
   settle_torch(task.threads);
   const auto environments = std::make_shared<Registry>(Registry::builtin());
@@ -23,11 +23,7 @@ Round loop(const TrainSettings& settings, const Task& task) {
     const auto ours = on_policy<float>(settings, *environments);
     const auto theirs = torch_training<float>(settings, *environments, ours->layout(),
                                               values(ours->agent().parameters()), TorchAdam::fused);
-    theirs->epoch();
-    const double seconds = seconds_of([&] {
-      for (int i = 0; i < task.epochs; ++i) theirs->epoch();
-    });
-    return static_cast<double>(settings.steps) * settings.copies * task.epochs / seconds;
+    return steps_per_second(settings, task, [&] { theirs->epoch(); });
   };
 }
 
@@ -42,18 +38,15 @@ Round observation(const Task& task) {
     const auto run = [&](int times) {
       for (int i = 0; i < times; ++i) first[0] = 0.1f * policy->forward(obs).data_ptr<float>()[0];
     };
-    run(100);
-    return 1e6 / task.epochs * seconds_of([&] { run(task.epochs); });
+    return microseconds_a_call(task, run);
   };
-}
-
-Work training(const char* name, TrainSettings (*settings)()) {
-  return {name, [settings](const Task& task) { return loop(settings(), task); }};
 }
 
 }  // namespace
 
 int main(int argc, char** argv) {
-  return serve(argc, argv, {training("a2c", &a2c_copies), training("ppo", &ppo_copies), {"observation", &observation}},
-               {{"LibTorch", TORCH_VERSION}});
+  return serve(
+      argc, argv,
+      {training("a2c", &a2c_copies, &loop), training("ppo", &ppo_copies, &loop), {"observation", &observation}},
+      {{"LibTorch", TORCH_VERSION}});
 }

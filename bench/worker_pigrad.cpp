@@ -5,23 +5,19 @@
 #include <pigrad/rl/algorithm.hpp>
 
 #include "training_settings.hpp"
-#include "worker.hpp"
+#include "training_work.hpp"
 
 namespace {
 
 using namespace pigrad;
 using namespace pigrad::bench;
 
-/// Environment steps a second of so many epochs from the start, after one that is not timed.
+/// Environment steps a second from the start.
 Round loop(const TrainSettings& settings, const Task& task) {
   const auto environments = std::make_shared<Registry>(Registry::builtin());
   return [=] {
     const auto algorithm = make_algorithm(settings, *environments);
-    algorithm->epoch(task.threads);
-    const double seconds = seconds_of([&] {
-      for (int i = 0; i < task.epochs; ++i) algorithm->epoch(task.threads);
-    });
-    return static_cast<double>(settings.steps) * settings.copies * task.epochs / seconds;
+    return steps_per_second(settings, task, [&] { algorithm->epoch(task.threads); });
   };
 }
 
@@ -84,23 +80,18 @@ Round observation(const Task& task) {
     const auto run = [&](int times) {
       for (int i = 0; i < times; ++i) obs[0] = 0.1f * actor->statistics(1, obs, 1).data[0];
     };
-    run(100);
-    return 1e6 / task.epochs * seconds_of([&] { run(task.epochs); });
+    return microseconds_a_call(task, run);
   };
-}
-
-Work training(const char* name, TrainSettings (*settings)()) {
-  return {name, [settings](const Task& task) { return loop(settings(), task); }};
 }
 
 }  // namespace
 
 int main(int argc, char** argv) {
   return serve(argc, argv,
-               {training("a2c", &a2c_copies),
-                training("ppo", &ppo_copies),
-                training("a2c_default", &baselines_a2c),
-                training("ppo_default", &baselines_ppo),
+               {training("a2c", &a2c_copies, &loop),
+                training("ppo", &ppo_copies, &loop),
+                training("a2c_default", &baselines_a2c, &loop),
+                training("ppo_default", &baselines_ppo, &loop),
                 {"stepping", &stepping},
                 {"observation", &observation}},
                {{"backend", find_backend<float>().name}, {"parallel", parallel_backend()}});

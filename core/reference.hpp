@@ -7,6 +7,7 @@ namespace pigrad {
 template <class T>
 MatrixKernels<T> reference_matrix();
 
+/// Adam's step as a plain loop.
 template <class T>
 AdamKernel<T> reference_adam();
 

@@ -28,8 +28,8 @@ struct AdvantageSettings {
     v("estimator", estimator, "Ψ, what multiplies ∇ log π (reward_to_go is undiscounted)", choices(estimator_names()));
     v("baseline", baseline, "subtract V(s) from a return or from q; td_error and gae have it inside");
     v("values", values,
-      "the critic that it sees: rollout: before this epoch's fit; refitted: after; last_step: before the fit's last "
-      "step",
+      "the critic that it sees: rollout: before this epoch's fit; refitted: after; "
+      "last_step: before the fit's last step",
       choices{"rollout", "refitted", "last_step"});
     v("sum", sum, "of gae: cut where an episode ends, or across: it runs on (a fault of a source)",
       choices{"cut", "across"});

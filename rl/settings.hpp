@@ -60,8 +60,8 @@ struct TrainSettings {
     v("threads", threads, "0: all cores. The results do not depend on it", at_least(0));
     v("epochs", epochs, "rows of metrics, and the grain of checkpoints and evaluations", at_least(1));
     v("rollouts", rollouts,
-      "collect, estimate, update: that many times an epoch. How a run is cut into epochs changes nothing that it "
-      "learns",
+      "collect, estimate, update: that many times an epoch. "
+      "How a run is cut into epochs changes nothing that it learns",
       at_least(1));
     v("copies", copies, "E: environments stepped side by side", at_least(1));
     v("steps", steps, "T: steps of each copy in a rollout", at_least(1));
@@ -90,8 +90,8 @@ struct TrainSettings {
       "losses and their change measured on the whole epoch, or on its last minibatch, as the source prints",
       choices{"epoch", "last_minibatch"});
     v("source_figure", source_figure,
-      "a figure that a source prints, beside the true mean: score: all rewards and the edge's γV' by the number of "
-      "ends; "
+      "a figure that a source prints, beside the true mean: "
+      "score: all rewards and the edge's γV' by the number of ends; "
       "avg_return: mean over episodes of the first step's Ψ before its baseline",
       choices{"none", "score", "avg_return"});
   }

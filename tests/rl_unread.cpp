@@ -171,6 +171,6 @@ TEST_CASE("a setting that is said not to be read changes nothing, and every othe
         if (!said) moved[field.key] = moved[field.key] || after != before;
       });
     }
-    for (const auto& entry : moved) CHECK_MESSAGE(entry.second, entry.first);
+    for (const auto& one : moved) CHECK_MESSAGE(one.second, one.first);
   }
 }
