@@ -11,7 +11,8 @@ namespace pigrad::lab {
 
 const std::vector<Experiment>& experiments() {
   static const std::vector<Experiment> list = {
-      baseline_experiment(),
+      baseline_experiment(),  psi_experiment(),   lambda_experiment(),  action_baseline_experiment(),
+      normalise_experiment(), signs_experiment(), samples_experiment(),
   };
   return list;
 }

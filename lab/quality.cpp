@@ -105,17 +105,36 @@ double equal_means_p(const std::vector<double>& a, const std::vector<double>& b,
   return hotelling(m1 - m2, sum, std::max(m1.norm(), m2.norm())).p;
 }
 
+namespace {
+
+// Mean over disjoint groups of f(the group's mean).
+template <class F>
+Interval over_groups(const Rows& rows, int size, double confidence, F&& f) {
+  if (size < 1 || rows.rows() < 2 * size)
+    throw Error("quality", "groups of " + std::to_string(size) + " of " + std::to_string(rows.rows()) + " gradients",
+                "take groups of at most half of them");
+  std::vector<double> found;
+  for (Eigen::Index begin = 0; begin + size <= rows.rows(); begin += size)
+    found.push_back(f(Eigen::VectorXd(rows.middleRows(begin, size).colwise().mean().transpose())));
+  return mean_interval(found, confidence);
+}
+
+}  // namespace
+
 Interval cosine_of_groups(const std::vector<double>& gradients, const std::vector<double>& truth, int size,
                           double confidence) {
-  const Rows rows = rows_of(gradients, truth.size());
   const Column exact(truth.data(), static_cast<Eigen::Index>(truth.size()));
-  std::vector<double> found;
-  for (Eigen::Index begin = 0; begin + size <= rows.rows(); begin += size) {
-    const Eigen::VectorXd mean = rows.middleRows(begin, size).colwise().sum().transpose();
+  return over_groups(rows_of(gradients, truth.size()), size, confidence, [&](const Eigen::VectorXd& mean) {
     const double length = mean.norm() * exact.norm();
-    found.push_back(length > 0 ? mean.dot(exact) / length : 0);
-  }
-  return mean_interval(found, confidence);
+    return length > 0 ? mean.dot(exact) / length : 0;
+  });
+}
+
+Interval error_of_groups(const std::vector<double>& gradients, const std::vector<double>& truth, int size,
+                         double confidence) {
+  const Column exact(truth.data(), static_cast<Eigen::Index>(truth.size()));
+  return over_groups(rows_of(gradients, truth.size()), size, confidence,
+                     [&](const Eigen::VectorXd& mean) { return (mean - exact).squaredNorm(); });
 }
 
 }  // namespace pigrad::lab

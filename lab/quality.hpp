@@ -34,6 +34,10 @@ double equal_means_p(const std::vector<double>& a, const std::vector<double>& b,
 Interval cosine_of_groups(const std::vector<double>& gradients, const std::vector<double>& truth, int size,
                           double confidence = 0.95);
 
+/// Mean squared error ‖ḡ − ∇J‖² of the mean of `size` gradients, over as many disjoint groups as there are.
+Interval error_of_groups(const std::vector<double>& gradients, const std::vector<double>& truth, int size,
+                         double confidence = 0.95);
+
 double dot(const std::vector<double>& a, const std::vector<double>& b);
 double norm(const std::vector<double>& a);
 double cosine(const std::vector<double>& a, const std::vector<double>& b);
