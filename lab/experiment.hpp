@@ -85,7 +85,7 @@ struct ExperimentSettings {
 };
 
 /// A claim of the theory, tried on finite MDPs against exact answers: one file under experiments/, one line in
-/// experiments.cpp.
+/// experiments/list.hpp.
 struct Experiment {
   const char* name;     ///< of the command: `pigrad lab NAME`
   const char* title;    ///< one line

@@ -10,10 +10,9 @@
 namespace pigrad::lab {
 
 const std::vector<Experiment>& experiments() {
-  static const std::vector<Experiment> list = {
-      baseline_experiment(),  psi_experiment(),   lambda_experiment(),  action_baseline_experiment(),
-      normalise_experiment(), signs_experiment(), samples_experiment(),
-  };
+#define PIGRAD_MAKE(name) name##_experiment(),
+  static const std::vector<Experiment> list = {PIGRAD_EXPERIMENTS(PIGRAD_MAKE)};
+#undef PIGRAD_MAKE
   return list;
 }
 

@@ -20,7 +20,7 @@ TEST_CASE("every experiment's claims hold, each at the confidence that it states
     ExperimentSettings settings;
     settings.effort = 0.1;
     const ExperimentResult result = one.run(settings);
-    CAPTURE(one.name);
+    CAPTURE(std::string(one.name));
     CHECK(!result.claims.empty());
     CHECK(!result.equations.empty());
     CHECK(!result.reading.empty());
@@ -36,7 +36,7 @@ TEST_CASE("every experiment's main claim falls when what it rests on is broken")
     settings.effort = 0.1;
     settings.control = true;
     const ExperimentResult result = one.run(settings);
-    CAPTURE(one.name);
+    CAPTURE(std::string(one.name));
     CHECK_MESSAGE(!result.claims.front().holds, words(result.claims.front()));
   }
 }

@@ -147,11 +147,11 @@ ExperimentResult run(const ExperimentSettings& settings) {
                   {"ascent", std::to_string(steps) + " steps of rate 0.02"},
                   {"seed", std::to_string(settings.seed)}};
   out.reading =
-      "Small batches bend the direction, as an episode's own deviation divides its own advantages: long, poor episodes "
-      "count as much as short, good ones. Large batches only rescale, which makes the step rate a choice that does not "
-      "depend on the reward's unit. For system 5 (docs/five_systems.md): AdamW divides by the gradient's size anyway, "
-      "so "
-      "that there normalising changes little; in plain ascent, above, it changes the pace by the factor of the table.";
+      "Small batches bend the direction a little, as an episode's own deviation divides its own advantages; large ones "
+      "only rescale it. What normalising buys is a step rate that does not depend on the reward's unit: raw ascent "
+      "gains "
+      "more here when all rewards are ten times larger, normalised ascent goes the same way. "
+      "For system 5 (docs/five_systems.md) little changes, as AdamW divides by the gradient's size anyway.";
   settings.say(1, "done");
   return out;
 }
