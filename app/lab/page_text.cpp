@@ -13,6 +13,10 @@ std::string found(const lab::Claim& claim) {
 
 }  // namespace
 
+std::string confidence_text(const lab::Claim& claim) {
+  return claim.confidence < 1 ? six_digits(100 * claim.confidence) + " %" : "exact";
+}
+
 std::string page_text(const Page& page, int columns) {
   const lab::ExperimentResult& result = page.result;
   std::string text = std::string(page.experiment->name) + ": " + page.experiment->title + "\n\n";
@@ -24,9 +28,8 @@ std::string page_text(const Page& page, int columns) {
   for (const std::string& equation : result.equations) text += "    " + equation + "\n";
   Table claims({{"holds"}, {"found", true}, {"confidence", true}, {"claim"}});
   for (const lab::Claim& claim : result.claims)
-    claims.row({claim.holds ? "yes" : "NO", found(claim),
-                claim.confidence < 1 ? lab::digits(claim.confidence) : "exact",
-                claim.text + " (" + claim.statistic + ")"});
+    claims.row(
+        {claim.holds ? "yes" : "NO", found(claim), confidence_text(claim), claim.text + " (" + claim.statistic + ")"});
   text += "\n" + claims.text(columns) + "\n";
   for (const lab::NumberTable& table : result.tables) {
     std::vector<Table::Column> heads;

@@ -69,7 +69,7 @@ std::string claims(const lab::ExperimentResult& result) {
     const bool exact = std::isnan(claim.low);
     html += "<tr><td>" + verdict(claim.holds) + "</td>" + cell(claim.text) + cell(claim.statistic) +
             cell(exact ? lab::digits(claim.value) : lab::digits(claim.value, claim.low, claim.high)) +
-            cell(claim.confidence < 1 ? lab::digits(claim.confidence) : "exact") + cell(claim.method) + "</tr>\n";
+            cell(confidence_text(claim)) + cell(claim.method) + "</tr>\n";
   }
   return html + "</table>\n";
 }

@@ -14,6 +14,9 @@ struct Page {
   double seconds = 0;
 };
 
+/// "99.9 %", or "exact" where nothing was sampled.
+std::string confidence_text(const lab::Claim& claim);
+
 /// Claims, tables and settings as text for a terminal of so many columns (0: no limit).
 std::string page_text(const Page& page, int columns);
 
