@@ -11,8 +11,8 @@ namespace {
 constexpr double kConfidence = 0.999, kShare = 0.5;
 
 ExperimentResult run(const ExperimentSettings& settings) {
-  const Scene scene = Scene::linear(grid_world_mdp(0.95), settings.seed, 0.5);
-  const int episodes = settings.samples(20000, 2000);
+  const Scene scene = Scene::linear(grid_world_mdp(0.95), settings.seed, 0.3);
+  const int episodes = settings.samples(60000, 4000);
   const std::vector<double> scores = scene.policy.scores();
   const Trajectories data =
       sample(scene.mdp, scene.exact.pi, episodes, {.seed = settings.seed, .threads = settings.threads});
@@ -96,7 +96,7 @@ ExperimentResult run(const ExperimentSettings& settings) {
   out.estimates = {length, spread};
   out.tables = {table, parts};
   out.settings = {{"MDP", scene.words()},
-                  {"policy", "table of logits from N(0, 0.5²)"},
+                  {"policy", "table of logits from N(0, 0.3²)"},
                   {"episodes", std::to_string(episodes)},
                   {"seed", std::to_string(settings.seed)}};
   out.reading =

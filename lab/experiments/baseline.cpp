@@ -30,8 +30,8 @@ struct Tried {
 };
 
 ExperimentResult run(const ExperimentSettings& settings) {
-  const Scene scene = Scene::linear(grid_world_mdp(0.95), settings.seed, 0.5);
-  const int episodes = settings.samples(20000, 1500), fitted = settings.samples(5000, 500);
+  const Scene scene = Scene::linear(grid_world_mdp(0.95), settings.seed, 0.3);
+  const int episodes = settings.samples(60000, 4000), fitted = settings.samples(10000, 1000);
   const SampleOptions other{.seed = settings.seed, .first = episodes, .threads = settings.threads};
   const SampleOptions own{.seed = settings.seed, .threads = settings.threads};
   const Trajectories fit = sample(scene.mdp, scene.exact.pi, fitted, other);
@@ -104,7 +104,7 @@ ExperimentResult run(const ExperimentSettings& settings) {
   out.estimates = {lengths, spread};
   out.tables = {table};
   out.settings = {{"MDP", scene.words()},
-                  {"policy", "table of logits from N(0, 0.5²)"},
+                  {"policy", "table of logits from N(0, 0.3²)"},
                   {"episodes", std::to_string(episodes)},
                   {"other episodes, to fit baselines", std::to_string(fitted)},
                   {"seed", std::to_string(settings.seed)}};

@@ -81,7 +81,7 @@ NumberTable over_gamma(const Scene& scene, Plot& plot) {
 }
 
 ExperimentResult run(const ExperimentSettings& settings) {
-  const Scene scene = Scene::linear(grid_world_mdp(0.95), settings.seed, 0.5);
+  const Scene scene = Scene::linear(grid_world_mdp(0.95), settings.seed, 0.3);
   const std::vector<double> error = critic_error(scene.mdp, 0.2, settings.seed + 5);
   const auto spoiled = [&](double share) {
     std::vector<double> e = error;
@@ -97,7 +97,7 @@ ExperimentResult run(const ExperimentSettings& settings) {
   for (const double share : shares)
     critics.push_back({"spoiled by e ~ " + digits(0.2 * share) + " N(0, 1)", spoiled(share)});
 
-  const int episodes = settings.samples(20000, 2000);
+  const int episodes = settings.samples(60000, 4000);
   const std::vector<double> scores = scene.policy.scores();
   const Trajectories data =
       sample(scene.mdp, scene.exact.pi, episodes, {.seed = settings.seed, .threads = settings.threads});
@@ -189,7 +189,7 @@ ExperimentResult run(const ExperimentSettings& settings) {
   out.plots = {bias, variance, errors, shorter};
   out.tables = {table, best, gammas};
   out.settings = {{"MDP", scene.words()},
-                  {"policy", "table of logits from N(0, 0.5²)"},
+                  {"policy", "table of logits from N(0, 0.3²)"},
                   {"episodes measured", std::to_string(episodes)},
                   {"learned critics", "mean return-to-go of each state over 20, 100, 1000 other episodes"},
                   {"seed", std::to_string(settings.seed)}};

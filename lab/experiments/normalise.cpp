@@ -55,7 +55,7 @@ Ascent ascend(const Scene& scene, bool normalise, double rate, int steps, const 
 }
 
 ExperimentResult run(const ExperimentSettings& settings) {
-  const Scene scene = Scene::linear(grid_world_mdp(0.95), settings.seed, 0.5);
+  const Scene scene = Scene::linear(grid_world_mdp(0.95), settings.seed, 0.3);
   const int episodes = settings.samples(20000, 4000);
   const SampleOptions options{.seed = settings.seed, .threads = settings.threads};
   const double factor = 10;
@@ -141,7 +141,7 @@ ExperimentResult run(const ExperimentSettings& settings) {
   out.plots = {direction, learning};
   out.tables = {table, ascents};
   out.settings = {{"MDP", scene.words()},
-                  {"policy", "table of logits from N(0, 0.5²)"},
+                  {"policy", "table of logits from N(0, 0.3²)"},
                   {"Ψ", "GAE(0.95), exact critic, no γᵗ, ε 1e-12"},
                   {"episodes", std::to_string(episodes)},
                   {"ascent", std::to_string(steps) + " steps of rate 0.02"},

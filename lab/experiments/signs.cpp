@@ -91,7 +91,7 @@ ExperimentResult run(const ExperimentSettings& settings) {
                         digits(advantages.gained)});
   out.tables = {table};
   out.settings = {{"MDP", scene.words()},
-                  {"policy", "table of logits from N(0, 0.5²), trained"},
+                  {"policy", "table of logits from N(0, 0.3²), trained"},
                   {"updates", std::to_string(steps) + " of " + std::to_string(kEpisodes) + " episodes, rate 0.1"},
                   {"seed", std::to_string(settings.seed)}};
   out.reading =

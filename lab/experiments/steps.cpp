@@ -59,7 +59,7 @@ std::vector<double> walk(const Scene& scene, const Batch& batch, int parts, cons
 double slope(const Curve& curve) { return std::log(curve.y[1] / curve.y[0]) / std::log(curve.x[1] / curve.x[0]); }
 
 ExperimentResult run(const ExperimentSettings& settings) {
-  const Scene scene = Scene::linear(grid_world_mdp(0.95), settings.seed, 0.5);
+  const Scene scene = Scene::linear(grid_world_mdp(0.95), settings.seed, 0.3);
   const CriticTable critic = exact_critic(scene.exact);
   const PsiSettings form{.estimator = "gae", .lambda = 0.95, .discount_time = false};
   const int batches = settings.samples(20, 5);
@@ -132,7 +132,7 @@ ExperimentResult run(const ExperimentSettings& settings) {
   }
 
   settings.say(0.75, "the ratio");
-  const int episodes = settings.samples(20000, 4000);
+  const int episodes = settings.samples(60000, 4000);
   const Trajectories data =
       sample(scene.mdp, scene.exact.pi, episodes, {.seed = settings.seed + 1, .threads = settings.threads});
   FinitePolicy moved = scene.policy;
@@ -177,7 +177,7 @@ ExperimentResult run(const ExperimentSettings& settings) {
   out.plots = {plot};
   out.tables = {table, ratio};
   out.settings = {{"MDP", scene.words()},
-                  {"policy", "table of logits from N(0, 0.5²)"},
+                  {"policy", "table of logits from N(0, 0.3²)"},
                   {"batches", std::to_string(batches) + " of 10 episodes, rows shuffled; GAE(0.95), exact critic"},
                   {"ratio", std::to_string(episodes) + " episodes; the policy moved by 5 ∇J"},
                   {"seed", std::to_string(settings.seed)}};
