@@ -1,7 +1,9 @@
 #include "lab.hpp"
 
 #include <CLI/CLI.hpp>
+#include <algorithm>
 #include <chrono>
+#include <filesystem>
 #include <iostream>
 #include <limits>
 #include <memory>
@@ -93,7 +95,8 @@ int run(const Asked& asked) {
   const Display display = standard_output(asked.quiet);
   if (asked.name == "list") return list(display.columns());
   if (asked.name != "all") lab::find_experiment(asked.name);
-  std::filesystem::create_directories(asked.out);
+  std::error_code refused;  // of which prove_file has better words
+  std::filesystem::create_directories(asked.out, refused);
   prove_file(asked.out + "/" + (asked.name == "all" ? "report.html" : asked.name + ".svg"));
   if (asked.name == "all") return run_all(asked, asked.out, display);
   const lab::Experiment& experiment = lab::find_experiment(asked.name);
