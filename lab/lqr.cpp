@@ -4,7 +4,7 @@
 #include <cmath>
 
 #include "../core/error.hpp"
-#include "lqr_matrices.hpp"
+#include "lqr_matrices.inl"
 
 namespace pigrad::lab {
 namespace {

@@ -7,7 +7,7 @@
 #include "../nn/distribution.hpp"
 #include "../rl/returns.hpp"
 #include "lqr.hpp"
-#include "lqr_matrices.hpp"
+#include "lqr_matrices.inl"
 
 namespace pigrad::lab {
 namespace {

@@ -3,6 +3,7 @@
 #include <Eigen/Dense>
 #include <algorithm>
 #include <cmath>
+#include <limits>
 #include <numeric>
 
 #include "../core/error.hpp"
@@ -88,7 +89,8 @@ Quality measure(const std::vector<double>& gradients, const std::vector<double>&
       trace > 0 ? std::sqrt(squares / trace / n * chi_squared_quantile(confidence, trace * trace / squares)) : 0;
   out.bias = {off.norm(), std::max(off.norm() - reach, 0.0), off.norm() + reach};
   const Test test = hotelling(off, sigma / n, std::max(exact.norm(), mean.norm()));
-  out.unbiased_p = test.p;
+  const bool enough = rows.rows() > rows.cols();
+  out.unbiased_p = enough ? test.p : std::numeric_limits<double>::quiet_NaN();
   out.rank = test.rank;
   const double length = mean.norm(), c = mean.dot(exact) / (length * exact.norm());
   const Eigen::VectorXd slope = (exact / exact.norm() - c * mean / length) / length;

@@ -18,12 +18,13 @@ struct Quality {
   Interval length;    ///< E[g]·∇J/‖∇J‖²: 1 for an unbiased estimator, normal interval
   Interval cosine;    ///< of ĝ with ∇J, by the delta method
   /// P(T² this large | b = 0) of Hotelling's T² = N (ĝ − ∇J)ᵀ Σ⁻ (ĝ − ∇J) against χ² with rank Σ degrees of freedom,
-  /// right for large N. 0 where ĝ − ∇J leaves the range of Σ by more than rounding.
+  /// right for N well above P; NaN where there are no more gradients than parameters. 0 where ĝ − ∇J leaves the range
+  /// of Σ by more than rounding.
   double unbiased_p = 1;
   int rank = 0;
 };
 
-/// @param gradients [N×P], independent
+/// @param gradients [N×P], independent; time and memory go with P² and P³, for P up to some hundreds
 /// Throws Error for fewer than two gradients.
 Quality measure(const std::vector<double>& gradients, const std::vector<double>& truth, double confidence = 0.95);
 
