@@ -9,12 +9,13 @@
 #include "commands/sweep.hpp"
 #include "commands/trace.hpp"
 #include "commands/train.hpp"
+#include "grad/truth.hpp"
 
 namespace pigrad::app {
 
 std::vector<Command> commands() {
-  return {train_command(),  eval_command(),    play_command(), sweep_command(), plot_command(),
-          ablate_command(), results_command(), list_command(), trace_command(), lab_command()};
+  return {train_command(),   eval_command(), play_command(),  sweep_command(), plot_command(),    ablate_command(),
+          results_command(), list_command(), trace_command(), lab_command(),   truth_instrument()};
 }
 
 }  // namespace pigrad::app
