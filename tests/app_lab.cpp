@@ -94,8 +94,7 @@ TEST_CASE("truth: an estimator against the exact gradient, a run's against a ref
   CHECK(has(call(folder, {"truth", "grid", "--critic", "best"}).err, "give exact, learned:EPISODES or spoiled:ERROR"));
   CHECK(call(folder, {"truth", "grid", "--estimator", "no"}).status == 2);
   CHECK(call(folder, {"truth", "nowhere"}).status == 2);
-  CHECK(call(folder, {"train", "a2c-cartpole", "--out", "run", "--quiet", "--set", "epochs=1", "--set", "steps=200"})
-            .status == 0);
+  CHECK(call(folder, short_run("run")).status == 0);
   const Ended run = call(folder, {"truth", "run", "--steps", "20000"});
   CHECK(run.status == 0);
   CHECK(has(run.out, "cosine with the reference"));
