@@ -106,9 +106,8 @@ RunResult<Real<S>> Workspace<S>::run(const Bindings<T>& b, const Sink<T>& sink, 
     for (std::size_t i = 0; options.check && i < program.nodes().size(); ++i)
       if (program.nodes()[i].kind == NodeKind::parameter && program.nodes()[i].wants_bar)
         m.executor.check_finite(plan, static_cast<int>(i), first, true);
-    const int size = program.parameters().size();
-    std::copy_n(m.shard(0), size, sink.out);
-    if (is_dual<S> && sink.tangent) std::copy_n(m.shard(0) + plan.shard_size, size, sink.tangent);
+    m.copy_gradient(m.shard(0), sink.out);
+    if (is_dual<S> && sink.tangent) m.copy_gradient(m.shard(0) + plan.shard_size, sink.tangent);
   } else if (sink.kind == Kind::norm) {
     for (int r = 0; r < b.rows_; ++r) sink.out[r] = std::sqrt(sink.out[r]);
   }
