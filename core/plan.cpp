@@ -1,7 +1,14 @@
 #include "plan.hpp"
 
+#include <algorithm>
+
 namespace pigrad {
 namespace {
+
+bool counts_block(const Program& program, const Node& n) {
+  const bool over_rows = n.op->locality == Locality::reduction;
+  return (over_rows ? program.node(n.operands[0]).shape : n.shape).is_batch();
+}
 
 Plan::Sequence sequence_of(const Program& program, const std::vector<int>& ids, std::vector<char>& touched,
                            bool (*fused_by)(const void*, const Op&, const Op&), const void* context) {
@@ -23,7 +30,9 @@ Plan::Sequence sequence_of(const Program& program, const std::vector<int>& ids, 
   Plan::Sequence s;
   for (const int id : ids)
     if (!swallowed[static_cast<std::size_t>(id)])
-      s.forward.push_back({.node = id, .inner = inner[static_cast<std::size_t>(id)]});
+      s.forward.push_back({.node = id,
+                           .inner = inner[static_cast<std::size_t>(id)],
+                           .counts_block = counts_block(program, program.node(id))});
   std::vector<char> ready(program.nodes().size(), 0);
   for (auto step = s.forward.rbegin(); step != s.forward.rend(); ++step) {
     if (!program.node(step->node).wants_bar) continue;
@@ -51,6 +60,16 @@ Plan::Sequence sequence_of(const Program& program, const std::vector<int>& ids, 
   return s;
 }
 
+ParameterRange wanted_parameters(const Program& program) {
+  ParameterRange wanted{program.parameters().size(), 0};
+  for (const Node& n : program.nodes()) {
+    if (n.kind != NodeKind::parameter || !n.wants_bar) continue;
+    wanted.begin = std::min(wanted.begin, n.slot);
+    wanted.end = std::max(wanted.end, n.slot + n.shape.rows * n.shape.columns);
+  }
+  return wanted.begin < wanted.end ? wanted : ParameterRange{};
+}
+
 }  // namespace
 
 Plan::Plan(const Program& program, bool (*fused_by)(const void*, const Op&, const Op&), const void* context) {
@@ -58,7 +77,8 @@ Plan::Plan(const Program& program, bool (*fused_by)(const void*, const Op&, cons
   value.assign(count, none);
   bar.assign(count, none);
   partial.assign(count, none);
-  shard_size = program.parameters().size();
+  wanted = wanted_parameters(program);
+  shard_size = wanted.size();
   for (std::size_t i = 0; i < count; ++i) {
     const Node& n = program.nodes()[i];
     if (!n.used) continue;
@@ -72,7 +92,7 @@ Plan::Plan(const Program& program, bool (*fused_by)(const void*, const Op&, cons
       index_nodes.push_back(static_cast<int>(i));
       value[i] = static_cast<std::ptrdiff_t>(index_nodes.size()) - 1;
     } else if (n.kind == NodeKind::parameter) {
-      bar[i] = n.slot;
+      bar[i] = n.slot - wanted.begin;
     } else if (n.shape.is_batch()) {
       value[i] = take(block_columns, n.shape.columns);
       if (n.wants_bar) bar[i] = take(block_columns, n.shape.columns);
