@@ -26,6 +26,7 @@ struct Curve {
   std::vector<double> x, y;
   std::vector<double> low, high;  ///< empty for none
   bool dashed = false;            ///< the exact answer beside a measured one
+  int colour = -1;                ///< place in the palette, to pair curves; −1: the curve's own place in the plot
 };
 
 /// One picture of curves. Logarithmic axes show log₁₀ of what the curves hold.

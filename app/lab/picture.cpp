@@ -33,6 +33,7 @@ Chart chart_of(const lab::Plot& plot) {
     series.y = scaled(curve.y, plot.log_y);
     series.low = scaled(curve.low, plot.log_y);
     series.high = scaled(curve.high, plot.log_y);
+    series.colour = curve.colour;
     if (curve.dashed) series.dashes = {6, 5};
     chart.series.push_back(std::move(series));
   }

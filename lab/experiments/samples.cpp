@@ -97,7 +97,7 @@ ExperimentResult run(const ExperimentSettings& settings) {
               {},
               true,
               true};
-  Curve wanted{"return_to_go − V", {}, {}, {}, {}, false};
+  Curve wanted{"exact ascent, a table", {}, {}, {}, {}, false};
   std::vector<Interval> scales;
   double worst = 0;
   for (std::size_t i = 0; i < thetas.size(); ++i) {
@@ -126,6 +126,7 @@ ExperimentResult run(const ExperimentSettings& settings) {
       law.x.push_back(n), law.y.push_back(1 / std::sqrt(1 + exact.variance / square / n));
       if (n >= 64) worst = std::max(worst, std::abs(c.value - law.y.back()));
     }
+    measured.colour = law.colour = static_cast<int>(i);
     cosines.curves.push_back(std::move(measured));
     if (i == 0 || i + 1 == thetas.size()) law.label = "law, after " + std::to_string(at[i]);
     if (!law.label.empty()) cosines.curves.push_back(std::move(law));
