@@ -148,11 +148,16 @@ ExactMoments exact_moments(const PsiSettings& settings, const FiniteMdp& mdp, co
   const Sweep sweep(mdp, policy);
   if (settings.estimator != "total_return" || settings.normalise)
     return recursion_moments(sweep, psi_law(settings, mdp, critic, baseline));
-  if (settings.baseline == BaselineKind::value || settings.baseline == BaselineKind::time)
+  if (!has_exact_moments(settings))
     throw Error("exact moments", "a total return with this baseline is no recursion over states", "sample it instead");
   const TotalMoments m = total_moments(sweep);
   const double b = settings.baseline == BaselineKind::none ? 0 : baseline.constant;
   return from(m.rh, m.rrhh - 2 * b * m.rhh + b * b * m.hh);
+}
+
+bool has_exact_moments(const PsiSettings& settings) {
+  if (settings.estimator != "total_return") return no_law_because(settings).empty();
+  return !settings.normalise && settings.baseline != BaselineKind::value && settings.baseline != BaselineKind::time;
 }
 
 double exact_optimal_constant(const FiniteMdp& mdp, const FinitePolicy& policy) {

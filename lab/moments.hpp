@@ -19,6 +19,9 @@ struct ExactMoments {
 ExactMoments exact_moments(const PsiSettings& settings, const FiniteMdp& mdp, const FinitePolicy& policy,
                            const CriticTable* critic, const Baseline& baseline = {});
 
+/// exact_moments has an answer.
+bool has_exact_moments(const PsiSettings& settings);
+
 /// Greensmith's constant for the total return, exactly: E[R‖H‖²]/E[‖H‖²].
 double exact_optimal_constant(const FiniteMdp& mdp, const FinitePolicy& policy);
 

@@ -99,19 +99,22 @@ std::vector<double> psi(const PsiSettings& settings, const FiniteMdp& mdp, const
     throw Error("baseline", "V needs a critic", "give one, or another baseline");
   const auto rows = static_cast<std::size_t>(data.rows());
   std::vector<double> value(rows), next_value(rows), action_value, out;
-  const bool of_states = settings.baseline == BaselineKind::value || !settings.estimator.compare("td_error") ||
-                         !settings.estimator.compare("gae");
+  AdvantageSettings how;
+  how.estimator = settings.estimator;
+  how.baseline = settings.baseline != BaselineKind::none;
+  how.n = settings.n;
+  how.discount_time = weighs_time(settings);
+  const AdvantageEstimator<double>& form = find_estimator<double>(how, true);
+  if (form.needs_critic && !critic)
+    throw Error("psi", settings.estimator + " needs a critic", "give one, or take return_to_go");
+  // Forms that have V inside see the critic's; what is subtracted from a return is the baseline.
+  const bool of_states = settings.baseline == BaselineKind::value || (form.needs_critic && !form.returns);
   for (std::size_t row = 0; row < rows; ++row) {
     if (critic && !data.terminated[row]) next_value[row] = critic->v[static_cast<std::size_t>(data.next[row])];
     value[row] = of_states && critic ? critic->v[static_cast<std::size_t>(data.state[row])]
                                      : baseline_at(baseline, data.time[row]);
     if (critic) action_value.push_back(critic->q[mdp.at(data.state[row], data.action[row])]);
   }
-  AdvantageSettings how;
-  how.estimator = settings.estimator;
-  how.baseline = settings.baseline != BaselineKind::none;
-  how.n = settings.n;
-  how.discount_time = weighs_time(settings);
   AdvantageInput<double> in;
   in.path = data.path();
   in.gamma = mdp.gamma;
@@ -120,8 +123,6 @@ std::vector<double> psi(const PsiSettings& settings, const FiniteMdp& mdp, const
   in.value = value.data();
   in.next_value = next_value.data();
   in.action_value = critic ? action_value.data() : nullptr;
-  if (!critic && find_estimator<double>(how, true).needs_critic)
-    throw Error("psi", settings.estimator + " needs a critic", "give one, or take return_to_go");
   estimate_advantage(how, in, out);
   return out;
 }

@@ -10,10 +10,6 @@ namespace {
 
 using Matrix = Eigen::Matrix<double, -1, -1, Eigen::RowMajor>;
 
-[[noreturn]] void refuse(const std::string& what) {
-  throw Error("exact moments", what + " is no recursion over states", "sample it instead");
-}
-
 // c of each estimator.
 double step_term(const PsiSettings& settings, const FiniteMdp& mdp, const CriticTable* critic, int s, int a, int next) {
   if (settings.estimator == "q") return critic->q[mdp.at(s, a)];
@@ -27,11 +23,18 @@ double step_term(const PsiSettings& settings, const FiniteMdp& mdp, const Critic
 
 }  // namespace
 
+std::string no_law_because(const PsiSettings& settings) {
+  if (settings.normalise) return "a normalised Ψ";
+  if (settings.estimator == "n_step" && settings.n > 1) return "n_step with n above 1";
+  if (settings.baseline == BaselineKind::time) return "a baseline of the time";
+  for (const char* known : {"return_to_go", "reward_to_go", "td_error", "gae", "q", "n_step"})
+    if (settings.estimator == known) return "";
+  return settings.estimator;
+}
+
 PsiLaw psi_law(const PsiSettings& settings, const FiniteMdp& mdp, const CriticTable* critic, const Baseline& baseline) {
-  if (settings.normalise) refuse("a normalised Ψ");
-  if (settings.estimator == "n_step" && settings.n > 1) refuse("n_step with n above 1");
-  if (settings.estimator == "total_return") refuse("a total return");
-  if (settings.baseline == BaselineKind::time) refuse("a baseline of the time");
+  const std::string why = no_law_because(settings);
+  if (!why.empty()) throw Error("exact moments", why + " is no recursion over states", "sample it instead");
   const bool returns = settings.estimator == "return_to_go" || settings.estimator == "reward_to_go";
   if (!critic && (!returns || settings.baseline == BaselineKind::value))
     throw Error("exact moments", settings.estimator + " needs a critic", "give one");

@@ -1,4 +1,5 @@
 #pragma once
+#include <string>
 #include <vector>
 
 #include "psi.hpp"
@@ -11,7 +12,9 @@ struct PsiLaw {
   double kappa = 0, omega = 1;
   std::vector<double> b;  ///< [S]
 };
-/// Throws Error for estimators that are no such recursion: see exact_moments.
+/// What of these settings is no such recursion, an estimator of somebody's own among them; empty where nothing is.
+std::string no_law_because(const PsiSettings& settings);
+/// Throws Error where that is not empty, or where a critic is missing.
 PsiLaw psi_law(const PsiSettings& settings, const FiniteMdp& mdp, const CriticTable* critic, const Baseline& baseline);
 
 /// Solves x = known + factor·P_π x in place, for the columns of known [S×C]. 0 in terminal states.

@@ -33,12 +33,6 @@ CriticTable critic_of(const FiniteMdp& mdp, const Exact& exact, const TruthSetti
                   {.seed = settings.seed, .first = settings.episodes + settings.fitted, .threads = settings.threads}));
 }
 
-bool has_moments(const PsiSettings& psi) {
-  const bool total = psi.estimator == "total_return";
-  return !psi.normalise && psi.baseline != BaselineKind::time && !(psi.estimator == "n_step" && psi.n > 1) &&
-         !(total && psi.baseline == BaselineKind::value);
-}
-
 }  // namespace
 
 Truth against_truth(const FiniteMdp& mdp, const FinitePolicy& policy, const TruthSettings& settings) {
@@ -65,7 +59,7 @@ Truth against_truth(const FiniteMdp& mdp, const FinitePolicy& policy, const Trut
       gradients(policy, policy.scores(), data, psi(settings.psi, mdp, data, &critic, baseline), settings.batch,
                 settings.psi.normalise, settings.threads);
   out.quality = measure(g, out.gradient, settings.confidence);
-  out.exact = has_moments(settings.psi);
+  out.exact = has_exact_moments(settings.psi);
   if (out.exact) out.moments = exact_moments(settings.psi, mdp, policy, &critic, baseline);
   if (!settings.psi.normalise) out.parts = sampled_variance_parts(settings.psi, mdp, policy, data, &critic, baseline);
   for (int size = 1; size <= out.quality.count / 20; size *= 4)

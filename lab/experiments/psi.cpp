@@ -50,10 +50,6 @@ std::vector<Tried> forms() {
   return all;
 }
 
-bool has_exact(const Tried& one) {
-  return one.psi.estimator != "n_step" && !one.psi.normalise && one.psi.baseline != BaselineKind::time;
-}
-
 ExperimentResult run(const ExperimentSettings& settings) {
   FiniteMdp mdp = random_mdp(7, {.states = 8, .actions = 3, .branches = 3, .end = 0.08, .gamma = 0.9});
   for (double& r : mdp.reward) r += 1;
@@ -85,7 +81,7 @@ ExperimentResult run(const ExperimentSettings& settings) {
     const auto g = gradients(scene.policy, scores, data, psi(form, scene.mdp, data, &seen, baseline), all[i].batch,
                              form.normalise, settings.threads);
     all[i].quality = measure(g, scene.gradient, kConfidence);
-    if (has_exact(all[i])) all[i].exact = exact_moments(form, scene.mdp, scene.policy, &seen, baseline);
+    if (has_exact_moments(form)) all[i].exact = exact_moments(form, scene.mdp, scene.policy, &seen, baseline);
     if (!all[i].drawn) continue;
     Curve curve{label, {}, {}, {}, {}, !all[i].unbiased};
     for (int size = 1; size <= episodes / 20; size *= 4) {
