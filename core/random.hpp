@@ -25,7 +25,8 @@ struct Bits {
 
 /// Threefry2x32 with 20 rounds (Salmon, Moraes, Dror, Shaw: "Parallel random numbers: as easy as 1, 2, 3", SC 2011).
 /// A bijection of the 64-bit counter for each 64-bit key: no state, no order, any draw at any time.
-[[gnu::always_inline]] PIGRAD_HD inline Bits threefry2x32(std::uint32_t k0, std::uint32_t k1, std::uint32_t c0, std::uint32_t c1) {
+[[gnu::always_inline]] PIGRAD_HD inline Bits threefry2x32(std::uint32_t k0, std::uint32_t k1, std::uint32_t c0,
+                                                          std::uint32_t c1) {
   const std::uint32_t k2 = 0x1BD11BDAu ^ k0 ^ k1;
   std::uint32_t x = c0 + k0, y = c1 + k1;
   const auto round = [&](int r) {
