@@ -24,7 +24,7 @@ struct Exact {
   std::vector<double> probability_bar() const;
 };
 
-/// Throws Error, for γ = 1, where a state that the policy reaches has no way to an end: J does not exist.
+/// Throws Error, for γ = 1, where a state has no way to an end under this policy: J need not exist.
 /// @param pi [S×A]
 Exact solve(const FiniteMdp& mdp, const std::vector<double>& pi);
 inline Exact solve(const FiniteMdp& mdp, const FinitePolicy& policy) { return solve(mdp, policy.probabilities()); }

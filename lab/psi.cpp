@@ -107,6 +107,9 @@ std::vector<double> psi(const PsiSettings& settings, const FiniteMdp& mdp, const
   const AdvantageEstimator<double>& form = find_estimator<double>(how, true);
   if (form.needs_critic && !critic)
     throw Error("psi", settings.estimator + " needs a critic", "give one, or take return_to_go");
+  if (!form.returns && how.baseline)
+    throw Error("baseline", settings.estimator + " is no return that one could be subtracted from",
+                "leave the baseline out");
   // Forms that have V inside see the critic's; what is subtracted from a return is the baseline.
   const bool of_states = settings.baseline == BaselineKind::value || (form.needs_critic && !form.returns);
   for (std::size_t row = 0; row < rows; ++row) {

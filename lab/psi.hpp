@@ -51,6 +51,7 @@ struct Baseline {
 };
 
 /// Ψ_t·w_t of each row, the baseline subtracted, not normalised. Estimated by rl/advantage.hpp.
+/// Throws Error where a critic is missing, and for a baseline under a Ψ that is no return (td_error, gae).
 /// @param critic of td_error, gae, n_step, q and BaselineKind::value; also V' of truncated rows, which counts 0 without
 std::vector<double> psi(const PsiSettings& settings, const FiniteMdp& mdp, const Trajectories& data,
                         const CriticTable* critic, const Baseline& baseline = {});

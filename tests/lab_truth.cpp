@@ -61,6 +61,10 @@ TEST_CASE("critics and batches that make no sense are refused in words") {
   TruthSettings settings;
   settings.batch = settings.episodes;
   CHECK_THROWS_AS(against_truth(mdp, FinitePolicy::linear(mdp), settings), Error);
+  settings = {};
+  settings.psi = {.estimator = "gae", .baseline = BaselineKind::constant};
+  CHECK_THROWS_WITH_AS(against_truth(mdp, FinitePolicy::linear(mdp), settings),
+                       "baseline: gae is no return that one could be subtracted from; leave the baseline out", Error);
   const FiniteMdp endless = random_mdp(1, {.end = 0});
   CHECK_THROWS_AS(against_truth(endless, FinitePolicy::linear(endless), {}), Error);
 }

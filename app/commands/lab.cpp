@@ -105,6 +105,7 @@ int run(const Asked& asked) {
   const Page page = run_one(experiment, asked, progress, 0, 1);
   progress.finish();
   write_sheet(experiment_picture(page.result, experiment.title), asked.out, experiment.name);
+  write_text(asked.out + "/" + experiment.name + ".csv", experiment_numbers(page.result));
   if (!asked.quiet)
     std::cout << "\n" << page_text(page, display.columns()) << asked.out << "/" << experiment.name << ".svg\n";
   return page.result.holds() ? 0 : kDoesNotHold;
@@ -118,7 +119,7 @@ std::function<int()> declare(CLI::App& parser) {
   parser.add_option("--seed", asked->seed, "Of policies and samples")
       ->capture_default_str()
       ->check(whole(0, std::numeric_limits<std::int64_t>::max()));
-  parser.add_option("--out", asked->out, "Folder for NAME.svg and NAME.png, or report.html")
+  parser.add_option("--out", asked->out, "Folder for NAME.svg, NAME.png and NAME.csv, or report.html")
       ->type_name("FOLDER")
       ->capture_default_str()
       ->check(filled());
