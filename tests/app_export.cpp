@@ -141,7 +141,7 @@ int main(void) {
   float says[p_statistics], action[p_actions];
   uint64_t seed = 3;
   int i, n = 200000, inside = 0, bounded = 0;
-  double sum = 0, squares = 0, mean, z;
+  double sum = 0, squares = 0, mean, deviation, z;
   p_say(obs, says);
   p_act(obs, action);
   if (action[0] != says[0] && fabsf(action[0]) != 2.0f) return 1;
@@ -154,7 +154,8 @@ int main(void) {
     squares += (double)action[0] * (double)action[0];
   }
   mean = sum / n;
-  z = 0.5 * (erf((2.0 - (double)says[0]) / exp((double)says[1]) / sqrt(2.0)) - erf((-2.0 - (double)says[0]) / exp((double)says[1]) / sqrt(2.0)));
+  deviation = exp((double)says[1]) * sqrt(2.0);
+  z = 0.5 * (erf((2.0 - (double)says[0]) / deviation) - erf((-2.0 - (double)says[0]) / deviation));
   if (squares <= mean * mean * n) return 3;
   if (inside == 0) return 4;
   return fabs((double)bounded / n - (1 - z)) < 4.5 * sqrt(z * (1 - z) / n) + 1e-9 ? 0 : 5;
