@@ -163,6 +163,12 @@ void OnPolicy<T>::note_step(const Optimiser<T>& optimiser, int rows, double loss
 }
 
 template <class T>
+void OnPolicy<T>::note_step(const std::string& name, int rows, double loss, double grad_norm,
+                            const std::vector<T>& gradient) const {
+  if (hooks_.step) hooks_.step({name, rows, loss, grad_norm, gradient});
+}
+
+template <class T>
 void OnPolicy<T>::report_policy(const Learner<T>& learner, const Fit& fit, Metrics& metrics) const {
   metrics.emplace_back("train/policy_loss", fit.before);
   metrics.emplace_back("train/policy_loss_change", fit.after - fit.before);

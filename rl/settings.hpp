@@ -6,6 +6,7 @@
 #include "boundary_settings.hpp"
 #include "critic_settings.hpp"
 #include "fields.hpp"
+#include "natural_settings.hpp"
 #include "normaliser_settings.hpp"
 #include "policy_settings.hpp"
 #include "ppo_settings.hpp"
@@ -36,6 +37,7 @@ struct TrainSettings {
   PolicySettings policy;
   CriticSettings critic;
   PpoSettings ppo;
+  NaturalSettings natural;
   ObservationSettings observation;
   RewardSettings reward;
   int evaluate_episodes = 100;
@@ -77,6 +79,7 @@ struct TrainSettings {
     v.group("policy", policy);
     v.group("critic", critic);
     v.group("ppo", ppo);
+    v.group("natural", natural);
     v.group("observation", observation);
     v.group("reward", reward);
     v("evaluate_episodes", evaluate_episodes, "episodes of an evaluation, greedy and sampled", at_least(1));
