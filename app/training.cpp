@@ -8,6 +8,7 @@
 
 #include "../core/error.hpp"
 #include "../core/parallel.hpp"
+#include "../lab/gradient_metrics.hpp"
 #include "chart.hpp"
 #include "environments.hpp"
 #include "files.hpp"
@@ -50,11 +51,14 @@ class Run {
       : algorithm_(algorithm), paths_(paths), log_(std::move(log)), options_(options) {
     const int asked = options.threads > 0 ? options.threads : algorithm.settings().threads;
     threads_ = asked > 0 ? asked : hardware_threads();
+    if (const int every = algorithm.settings().grad_metrics; every > 0)
+      gradients_ = measure_gradients(algorithm, every);
   }
 
   void restore(const State& state) {
     best_ = state.doubles("run.best", 2);
     seconds_before_ = state.doubles("run.seconds", 1)[0];
+    if (gradients_) gradients_->load(state);
   }
 
   int go() {
@@ -189,6 +193,7 @@ class Run {
     state.put("run.best", best_);
     state.put("run.seconds", std::vector<double>{seconds_before_ + seconds_since(begin_)});
     state.put("run.episodes", std::vector<std::int64_t>{log_.episodes()});
+    if (gradients_) gradients_->save(state);
     return state;
   }
 
@@ -243,6 +248,7 @@ class Run {
     }
     summary.set_settings("settings", fields_of(settings)).set_versions().write(paths_.summary());
     if (options_.quiet) return;
+    if (gradients_) std::cout << gradients_->words() << "\n";
     std::cout << "greedy return " << greedy.mean << " ± " << greedy.deviation << " (least " << greedy.least
               << "), sampled " << sampled.mean << " ± " << sampled.deviation << ", over " << episodes
               << " episodes each\n"
@@ -254,6 +260,7 @@ class Run {
   RunLog log_;
   TrainOptions options_;
   int threads_ = 1;
+  std::unique_ptr<GradientMetrics> gradients_;    ///< null unless the settings ask
   std::vector<double> best_ = {std::nan(""), 0};  ///< mean return of the best epoch, and its number
   std::unique_ptr<State> best_state_;             ///< of that epoch, until it is saved
   int saved_epoch_ = 0;

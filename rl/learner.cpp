@@ -66,7 +66,7 @@ double Learner<T>::loss(int threads) {
 }
 
 template <class T>
-double Learner<T>::descend(int threads) {
+double Learner<T>::differentiate(int threads) {
   RunOptions options;
   options.threads = threads_worth_waking(threads, rows_, range_.size());
   const auto sink = Sink<T>::sum(gradient_.data());
@@ -79,6 +79,12 @@ double Learner<T>::descend(int threads) {
                 "the loss is " + std::to_string(before) + ", its gradient's norm " + std::to_string(grad_norm_),
                 "lower the learning rate");
   }
+  return before;
+}
+
+template <class T>
+double Learner<T>::descend(int threads) {
+  const double before = differentiate(threads);
   if (choice_.max_grad_norm > 0) clip_by_global_norm(gradient_.data(), range_, choice_.max_grad_norm);
   optimiser_->step(agent_->parameters(), gradient_.data());
   return before;

@@ -35,6 +35,9 @@ class Learner {
   void divide_by(int episodes) { per_episode_ = T(1) / static_cast<T>(episodes); }
   /// The loss of those rows.
   double loss(int threads);
+  /// The loss of those rows and its gradient, unclipped. Throws Error, naming the first node that is not finite and its
+  /// operands.
+  double differentiate(int threads);
   /// One optimiser step down the loss's gradient, clipped if the optimiser's settings ask; returns the loss before it.
   /// Throws Error, naming the first node that is not finite and its operands, before any parameter moves.
   double descend(int threads);

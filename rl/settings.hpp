@@ -45,6 +45,7 @@ struct TrainSettings {
   int checkpoint_every = 10;
   int checkpoints_kept = 10;
   int gif_every = 0;
+  int grad_metrics = 0;
   std::string log = "csv";
   std::string source_metrics = "epoch";
   std::string source_figure = "none";
@@ -87,6 +88,9 @@ struct TrainSettings {
     v("checkpoint_every", checkpoint_every, "epochs between checkpoints, 0: at the end only", at_least(0));
     v("checkpoints_kept", checkpoints_kept, "of those, how many stay as epoch-N.safetensors, the newest", at_least(0));
     v("gif_every", gif_every, "epochs between animations of the policy in the run folder, 0: none", at_least(0));
+    v("grad_metrics", grad_metrics,
+      "measure the gradients' quality in every so manyth update, the first included; 0: never. Nothing learnt changes",
+      at_least(0));
     v("log", log, "files of metrics that the run leaves: its table, and TensorBoard's event files beside it",
       choices{"csv", "csv,tensorboard"});
     v("source_metrics", source_metrics,

@@ -146,7 +146,7 @@ bool outside(const std::string& key) {
   static const std::set<std::string> keys = {
       "recipe",  "variant",   "environment",       "algorithm",      "scalar",           "seed",
       "threads", "epochs",    "evaluate_episodes", "evaluate_every", "checkpoint_every", "checkpoints_kept",
-      "log",     "gif_every", "source_metrics",    "source_figure"};
+      "log",     "gif_every", "grad_metrics",      "source_metrics", "source_figure"};
   return keys.contains(key);
 }
 
