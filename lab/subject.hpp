@@ -23,8 +23,16 @@ struct EpisodeRows {
 /// Episode `index` of those that an evaluation of `seed` plays with sampled actions: what `pigrad play --sampled`
 /// shows.
 /// @param acting whose policy acts, in its own scalar; `subject` is the same run opened, `state` its checkpoint
+/// Throws Error if the environment has no time limit and an episode goes on and on.
 EpisodeRows episode_rows(const Algorithm& acting, const OnPolicy<double>& subject, const State& state, int index,
                          std::uint64_t seed);
+
+/// The first `count` of them.
+std::vector<EpisodeRows> episodes_rows(const Algorithm& acting, const OnPolicy<double>& subject, const State& state,
+                                       int count, std::uint64_t seed);
+
+/// What a run multiplies a reward by before it learns from it, its statistics held still.
+double reward_factor(const RewardSettings& settings, const State& state);
 
 /// ln π(a|s) of every row by the subject's policy, written to rollout.log_prob.
 void find_log_probs(const OnPolicy<double>& subject, Rollout<double>& rollout);

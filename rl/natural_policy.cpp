@@ -141,6 +141,11 @@ double NaturalPolicy<T>::move(double alpha) {
     parameters[i] = start_[at] - static_cast<T>(alpha) * direction_[at];
   }
   agent_->parameters().touch();
+  return here();
+}
+
+template <class T>
+double NaturalPolicy<T>::here() {
   return static_cast<double>(workspace_.run(bindings_, Sink<T>::none(), {.threads = threads_}).loss);
 }
 

@@ -65,7 +65,10 @@ class NaturalPolicy {
   /// θ ← θ_old − α x; returns L there.
   double move(double alpha);
 
-  /// mean KL(π_old‖π) and mean H after the last differentiate or move.
+  /// L at the present parameters, wherever somebody put them.
+  double here();
+
+  /// mean KL(π_old‖π) and mean H after the last differentiate, move or here.
   double kl() const { return output("kl"); }
   double entropy() const { return output("entropy"); }
   double grad_norm() const { return grad_norm_; }

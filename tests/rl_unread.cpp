@@ -114,6 +114,10 @@ std::vector<TrainSettings> starts(const std::string& algorithm) {
     s.ppo.optimisers = "separate";
     s.ppo.value_clip = 0.001;
     s.ppo.clip = 0.001;
+    s.natural.max_kl = 2;  // so long a step that trpo's line search fails at first
+    s.natural.damping = 1e-4;
+    s.natural.backtracks = 2;
+    s.natural.shrink = 0.5;
     s.reward.clip = 0.5;
   });
   with([&](TrainSettings& s) {
