@@ -5,8 +5,10 @@
 #include <pigrad/app/recipes.hpp>
 #include <pigrad/rl/a2c.hpp>
 #include <pigrad/rl/a2c_joint.hpp>
+#include <pigrad/rl/npg.hpp>
 #include <pigrad/rl/ppo.hpp>
 #include <pigrad/rl/reinforce.hpp>
+#include <pigrad/rl/trpo.hpp>
 #include <pigrad/rl/vpg.hpp>
 #include <string>
 #include <utility>
@@ -60,6 +62,8 @@ inline std::unique_ptr<pigrad::OnPolicy<double>> make_small(pigrad::TrainSetting
   s.observation.statistics = "rollout";  // whoever makes the rollouts has normalised their observations
   if (s.algorithm == "a2c") return std::make_unique<pigrad::A2c<double>>(s, spec);
   if (s.algorithm == "a2c-joint") return std::make_unique<pigrad::A2cJoint<double>>(s, spec);
+  if (s.algorithm == "npg") return std::make_unique<pigrad::Npg<double>>(s, spec);
+  if (s.algorithm == "trpo") return std::make_unique<pigrad::Trpo<double>>(s, spec);
   if (s.algorithm == "ppo") return std::make_unique<pigrad::Ppo<double>>(s, spec);
   if (s.algorithm == "reinforce") return std::make_unique<pigrad::Reinforce<double>>(s, spec);
   if (s.algorithm == "vpg") return std::make_unique<pigrad::Vpg<double>>(s, spec);

@@ -22,7 +22,7 @@ from safetensors.numpy import load_file, save
 
 from recipe_agent import Agent, Settings
 from recipe_estimates import RewardScale
-from recipe_updates import Joint, Separate
+from recipe_updates import Joint, Natural, Separate
 
 torch.set_default_dtype(torch.float64)
 torch.set_num_threads(1)
@@ -62,8 +62,9 @@ def learn(case, dump, metadata, kept):
     features, actions, dimensions, limit = (int(x) for x in metadata[f"{case}.spec"].split())
     agent = Agent(s, features, actions, dimensions, limit)
     agent.put(metadata[f"{case}.layout"].split(), dump[f"{case}.start"])
-    joint = s.text("algorithm", "reinforce", "a2c", "vpg", "a2c-joint", "ppo") in ("a2c-joint", "ppo")
-    learner = (Joint if joint else Separate)(s, agent)
+    algorithm = s.text("algorithm", "reinforce", "a2c", "vpg", "a2c-joint", "ppo", "npg", "trpo")
+    joint = algorithm in ("a2c-joint", "ppo")
+    learner = (Joint if joint else Natural if algorithm in ("npg", "trpo") else Separate)(s, agent)
     scale = RewardScale(s, dump[f"{case}.0.shape"][1])
     scaled = s.on("reward.scale") or s.number("reward.clip") > 0
     kept[f"{case}.start"] = dump[f"{case}.start"]
@@ -89,7 +90,7 @@ def learn(case, dump, metadata, kept):
         kept[f"{case}.{name}"] = whole.astype(np.uint8) if name == "end" else whole
     if s.unread():
         raise SystemExit(f"{case}: nothing reads {', '.join(s.unread())}")
-    more = f", {learner.policy.clipped} gradients clipped" if s.number("policy.optimiser.max_grad_norm") > 0 else ""
+    more = f", {learner.policy.clipped} gradients clipped" if learner.policy and s.number("policy.optimiser.max_grad_norm") > 0 else ""
     if joint and learner.clips:
         more += f", {learner.clipped} ratios clipped, {learner.stopped} minibatches stopped"
         if not learner.clipped or not learner.stopped and s.number("ppo.target_kl") > 0:
