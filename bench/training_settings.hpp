@@ -24,6 +24,7 @@ inline TrainSettings a2c_copies() {
   s.steps = 16;
   s.lambda = 0.95;
   s.policy.optimiser.learning_rate = 1e-3;
+  s.source_metrics = "first_step";
   return s;
 }
 

@@ -1,5 +1,7 @@
 #include "plan.hpp"
 
+#include <algorithm>
+
 namespace pigrad {
 namespace {
 
@@ -51,6 +53,16 @@ Plan::Sequence sequence_of(const Program& program, const std::vector<int>& ids, 
   return s;
 }
 
+ParameterRange wanted_parameters(const Program& program) {
+  ParameterRange wanted{program.parameters().size(), 0};
+  for (const Node& n : program.nodes()) {
+    if (n.kind != NodeKind::parameter || !n.wants_bar) continue;
+    wanted.begin = std::min(wanted.begin, n.slot);
+    wanted.end = std::max(wanted.end, n.slot + n.shape.rows * n.shape.columns);
+  }
+  return wanted.begin < wanted.end ? wanted : ParameterRange{};
+}
+
 }  // namespace
 
 Plan::Plan(const Program& program, bool (*fused_by)(const void*, const Op&, const Op&), const void* context) {
@@ -58,7 +70,8 @@ Plan::Plan(const Program& program, bool (*fused_by)(const void*, const Op&, cons
   value.assign(count, none);
   bar.assign(count, none);
   partial.assign(count, none);
-  shard_size = program.parameters().size();
+  wanted = wanted_parameters(program);
+  shard_size = wanted.size();
   for (std::size_t i = 0; i < count; ++i) {
     const Node& n = program.nodes()[i];
     if (!n.used) continue;
@@ -72,7 +85,7 @@ Plan::Plan(const Program& program, bool (*fused_by)(const void*, const Op&, cons
       index_nodes.push_back(static_cast<int>(i));
       value[i] = static_cast<std::ptrdiff_t>(index_nodes.size()) - 1;
     } else if (n.kind == NodeKind::parameter) {
-      bar[i] = n.slot;
+      bar[i] = n.slot - wanted.begin;
     } else if (n.shape.is_batch()) {
       value[i] = take(block_columns, n.shape.columns);
       if (n.wants_bar) bar[i] = take(block_columns, n.shape.columns);

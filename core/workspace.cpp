@@ -4,6 +4,7 @@
 #include <cmath>
 
 #include "parallel.hpp"
+#include "shards.hpp"
 #include "workspace_impl.hpp"
 
 namespace pigrad {
@@ -47,8 +48,8 @@ RunResult<Real<S>> Workspace<S>::run(const Bindings<T>& b, const Sink<T>& sink, 
       refuse_term(program, program.loss());
   }
   const int block_size = whole ? b.rows_ : block_rows;
-  const int blocks = (b.rows_ + block_size - 1) / block_size;
-  const int shards = std::min(blocks, max_shards);
+  const Shards dealt(b.rows_);
+  const int shards = whole ? 1 : dealt.count();
   const int ld = (block_size + Plan::row_multiple - 1) / Plan::row_multiple * Plan::row_multiple;
   const int threads = std::clamp(options.threads, 1, shards);
   const bool one_by_one = per_sample && samples->one_by_one;
@@ -67,10 +68,14 @@ RunResult<Real<S>> Workspace<S>::run(const Bindings<T>& b, const Sink<T>& sink, 
   const SamplePlan* in_blocks = one_by_one ? nullptr : samples;
   parallel_for(threads, shards, [&](int s, int worker) {
     if (s > 0) m.clear_shard(s);
-    for (int k = s * blocks / shards; k < (s + 1) * blocks / shards; ++k) {
-      const int begin = k * block_size;
-      Block<S> block{&m.workers[static_cast<std::size_t>(worker)], m.shard(s), begin,
-                     std::min(block_size, b.rows_ - begin),        ld,         in_blocks};
+    const int end = whole ? b.rows_ : dealt.begin(s + 1);
+    for (int begin = whole ? 0 : dealt.begin(s); begin < end; begin += block_size) {
+      Block<S> block{&m.workers[static_cast<std::size_t>(worker)],
+                     m.shard(s),
+                     begin,
+                     std::min(block_size, end - begin),
+                     ld,
+                     in_blocks};
       m.load(b, block);
       m.executor.forward(plan, plan.rows, block, options.check);
       m.store(b, plan, block);
@@ -101,9 +106,8 @@ RunResult<Real<S>> Workspace<S>::run(const Bindings<T>& b, const Sink<T>& sink, 
     for (std::size_t i = 0; options.check && i < program.nodes().size(); ++i)
       if (program.nodes()[i].kind == NodeKind::parameter && program.nodes()[i].wants_bar)
         m.executor.check_finite(plan, static_cast<int>(i), first, true);
-    const int size = program.parameters().size();
-    std::copy_n(m.shard(0), size, sink.out);
-    if (is_dual<S> && sink.tangent) std::copy_n(m.shard(0) + plan.shard_size, size, sink.tangent);
+    m.copy_gradient(m.shard(0), sink.out);
+    if (is_dual<S> && sink.tangent) m.copy_gradient(m.shard(0) + plan.shard_size, sink.tangent);
   } else if (sink.kind == Kind::norm) {
     for (int r = 0; r < b.rows_; ++r) sink.out[r] = std::sqrt(sink.out[r]);
   }

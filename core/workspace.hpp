@@ -97,7 +97,6 @@ class Workspace {
  public:
   using T = Real<S>;
   static constexpr int block_rows = 96;
-  static constexpr int max_shards = 16;
 
   /// @param program outlives the workspace
   /// @param backend see find_backend

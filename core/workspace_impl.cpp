@@ -167,8 +167,9 @@ void Workspace<S>::Impl::run_one_by_one(const Bindings<T>& b, const Plan& plan, 
     executor.forward(plan, plan.rows, block, false);
     executor.backward(plan, plan.rows, block, false);
     executor.backward(plan, plan.prologue, block, false);
-    for (int i = 0; i < size; ++i) {
-      const T g = shard(spare)[i];
+    const ParameterRange wanted = plan.wanted;
+    for (int i = wanted.begin; i < wanted.end; ++i) {
+      const T g = shard(spare)[i - wanted.begin];
       if (sink.kind == Kind::rows)
         sink.out[static_cast<std::ptrdiff_t>(r) * size + i] = g;
       else

@@ -39,6 +39,13 @@ struct Workspace<S>::Impl {
   }
   T* shard(int i) { return shards.data() + static_cast<std::size_t>(i) * shard_stride(); }
   void clear_shard(int i) { std::fill_n(shard(i), shard_stride(), T(0)); }
+  /// out [P]: what a shard holds of the gradient, zeros around it.
+  void copy_gradient(const T* from, T* out) const {
+    const ParameterRange wanted = executor.plain.wanted;
+    std::fill(out, out + wanted.begin, T(0));
+    std::copy_n(from, wanted.size(), out + wanted.begin);
+    std::fill(out + wanted.end, out + program().parameters().size(), T(0));
+  }
 
   void bind(const Bindings<T>& b);
   void reserve(int threads, int ld, int shard_count, const SamplePlan* sample_plan);

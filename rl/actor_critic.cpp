@@ -47,7 +47,7 @@ void ActorCritic<T>::fit_critic(int threads, Metrics& metrics) {
                              threads, before_last_step);
   if (values == "refitted") estimates.find_advantages(threads, true);
   metrics.emplace_back("train/value_loss", fit.before);
-  metrics.emplace_back("train/value_loss_change", fit.after - fit.before);
+  if (fit.after) metrics.emplace_back("train/value_loss_change", *fit.after - fit.before);
   metrics.emplace_back("train/explained_variance", explained);
   metrics.emplace_back("train/value_grad_norm", critic_fit_.learner().grad_norm());
 }

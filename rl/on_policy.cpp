@@ -133,7 +133,7 @@ typename OnPolicy<T>::Fit OnPolicy<T>::fit(Learner<T>& learner, const std::vecto
                                            const std::function<void()>& before_last_step) {
   learner.begin_round(rounds_done_, settings_.rounds());
   learner.divide_by(estimates_.paths());
-  const bool whole = settings_.source_metrics == "epoch";
+  const bool whole = settings_.source_metrics == "epoch", looks_back = settings_.source_metrics != "first_step";
   const int rows = learning_row_count(), size = settings_.minibatch > 0 ? settings_.minibatch : rows;
   const auto bind = [&](int begin, int count) { learner.bind(rollout_, weight.data(), order(), begin, count); };
   Fit result;
@@ -148,9 +148,10 @@ typename OnPolicy<T>::Fit OnPolicy<T>::fit(Learner<T>& learner, const std::vecto
       if (before_last_step && k + 1 == steps && begin + size >= rows) before_last_step();
       const double before = learner.descend(threads);
       note_step(learner.optimiser(), std::min(size, rows - begin), before, learner.grad_norm(), learner.gradient());
-      if (first_step_tells && k == 0) result.before = before;
+      if (k == 0 && (looks_back ? first_step_tells : begin == 0)) result.before = before;
     }
   }
+  if (!looks_back) return result;
   if (whole) bind(0, rows);
   result.after = learner.loss(threads);
   return result;
@@ -173,10 +174,10 @@ void OnPolicy<T>::note_step(const std::string& name, int rows, double loss, doub
 template <class T>
 void OnPolicy<T>::report_policy(const Learner<T>& learner, const Fit& fit, Metrics& metrics) const {
   metrics.emplace_back("train/policy_loss", fit.before);
-  metrics.emplace_back("train/policy_loss_change", fit.after - fit.before);
+  if (fit.after) metrics.emplace_back("train/policy_loss_change", *fit.after - fit.before);
   metrics.emplace_back("train/entropy_loss", -learner.output("entropy"));
   metrics.emplace_back("train/entropy", learner.output("entropy"));
-  metrics.emplace_back("train/kl", learner.output("kl"));
+  if (fit.after) metrics.emplace_back("train/kl", learner.output("kl"));
   metrics.emplace_back("train/policy_grad_norm", learner.grad_norm());
   metrics.emplace_back("train/learning_rate", learner.optimiser().learning_rate());
 }

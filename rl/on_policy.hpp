@@ -83,13 +83,15 @@ class OnPolicy : public Algorithm {
   const std::int32_t* order() const { return estimates_.order(); }
   int learning_row_count() const { return estimates_.learning_rows(); }
 
-  /// A loss before and after an epoch's steps: over all learning rows, or, as the sources print it, over the last
-  /// minibatch.
+  /// A loss before and after an epoch's steps: over all learning rows, over the last minibatch, as the sources print
+  /// it, or over the first minibatch and only before.
   struct Fit {
-    double before = 0, after = 0;
+    double before = 0;
+    std::optional<double> after;
   };
   /// One pass in order over the rollout's minibatches with `steps` optimiser steps on each. Outputs of the learner's
-  /// program stand as of after. `before_last_step` is called before the last of all steps.
+  /// program stand as of after, or, without it, as of the last step. `before_last_step` is called before the last of
+  /// all steps.
   Fit fit(Learner<T>& learner, const std::vector<T>& weight, int steps, int threads,
           const std::function<void()>& before_last_step = {});
   void report_policy(const Learner<T>& learner, const Fit& fit, Metrics& metrics) const;

@@ -94,8 +94,9 @@ struct TrainSettings {
     v("log", log, "files of metrics that the run leaves: its table, and TensorBoard's event files beside it",
       choices{"csv", "csv,tensorboard"});
     v("source_metrics", source_metrics,
-      "losses and their change measured on the whole epoch, or on its last minibatch, as the source prints",
-      choices{"epoch", "last_minibatch"});
+      "losses and their change measured on the whole epoch; on its last minibatch, as the source prints; "
+      "or on the first before its step alone, which saves a pass and leaves out change and KL",
+      choices{"epoch", "last_minibatch", "first_step"});
     v("source_figure", source_figure,
       "a figure that a source prints, beside the true mean: "
       "score: all rewards and the edge's γV' by the number of ends; "

@@ -1,0 +1,28 @@
+#pragma once
+#include <cstdint>
+
+namespace pigrad {
+
+/// How a batch is dealt: a power of two of shards, each a run of rows with a gradient of its own, cut where the widest
+/// tiles of the products end. A function of the number of rows alone. More shards serve more threads; each costs a
+/// gradient to clear and to add up, about what ten rows cost, so there are at least 160 rows a shard.
+class Shards {
+ public:
+  static constexpr int most = 64, least_rows = 160, multiple = 48;
+
+  explicit Shards(int rows) : rows_(rows) {
+    while (count_ < most && rows >= 2 * count_ * least_rows) count_ *= 2;
+  }
+  int count() const { return count_; }
+  /// The first row of shard s; begin(count()) is the number of rows.
+  int begin(int s) const {
+    if (s == count_) return rows_;
+    const std::int64_t tile = multiple;
+    return static_cast<int>((std::int64_t{2} * rows_ * s + tile * count_) / (2 * tile * count_) * tile);
+  }
+
+ private:
+  int rows_, count_ = 1;
+};
+
+}  // namespace pigrad
