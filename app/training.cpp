@@ -9,6 +9,7 @@
 #include "../core/error.hpp"
 #include "../core/parallel.hpp"
 #include "../lab/gradient_metrics.hpp"
+#include "../lab/stall.hpp"
 #include "chart.hpp"
 #include "environments.hpp"
 #include "files.hpp"
@@ -126,6 +127,7 @@ class Run {
   void epoch(Progress& progress) {
     Metrics metrics = learn();
     const int done = algorithm_.epochs_done();
+    stall_.epoch(done, metrics);
     const TrainSettings& settings = algorithm_.settings();
     const auto is_mean = [](const auto& metric) { return metric.first == "rollout/ep_rew_mean"; };
     const auto returns = std::find_if(metrics.begin(), metrics.end(), is_mean);
@@ -249,6 +251,8 @@ class Run {
     summary.set_settings("settings", fields_of(settings)).set_versions().write(paths_.summary());
     if (options_.quiet) return;
     if (gradients_) std::cout << gradients_->words() << "\n";
+    if (const std::string why = stall_.since() > 0 ? why_no_gradient(algorithm_) : ""; !why.empty())
+      std::cout << "it stopped learning at epoch " << stall_.since() << ": " << why << "\n";
     std::cout << "greedy return " << greedy.mean << " ± " << greedy.deviation << " (least " << greedy.least
               << "), sampled " << sampled.mean << " ± " << sampled.deviation << ", over " << episodes
               << " episodes each\n"
@@ -260,6 +264,7 @@ class Run {
   RunLog log_;
   TrainOptions options_;
   int threads_ = 1;
+  StallWatch stall_;
   std::unique_ptr<GradientMetrics> gradients_;    ///< null unless the settings ask
   std::vector<double> best_ = {std::nan(""), 0};  ///< mean return of the best epoch, and its number
   std::unique_ptr<State> best_state_;             ///< of that epoch, until it is saved

@@ -72,6 +72,9 @@ class Learner {
   Schedule schedule_;
   std::vector<T> gradient_;
   int rows_ = 0;
+  const Rollout<T>* rollout_ = nullptr;
+  const std::int32_t* order_ = nullptr;
+  int begin_ = 0;
   std::vector<Extra> extras_;
   T per_episode_ = 1;
   int obs_, action_, log_prob_, weight_, divisor_;

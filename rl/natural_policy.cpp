@@ -5,6 +5,7 @@
 
 #include "../core/ops.hpp"
 #include "../nn/clip.hpp"
+#include "first_fault.hpp"
 #include "learner.hpp"
 
 namespace pigrad {
@@ -67,7 +68,8 @@ void NaturalPolicy<T>::bind(const Rollout<T>& rollout, const T* weight, const st
                             int threads) {
   const std::ptrdiff_t rows = rollout.rows();
   threads_ = threads_worth_waking(threads, count, agent_->policy_range().size());
-  rows_ = count;
+  rollout_ = &rollout;
+  order_ = order;
   const T* parameters = agent_->parameters().data();
   start_.assign(parameters, parameters + gradient_.size());
   old_.resize(static_cast<std::size_t>(rows) * static_cast<std::size_t>(agent_->distribution().statistics_columns()));
@@ -102,7 +104,7 @@ double NaturalPolicy<T>::differentiate() {
   const double loss = static_cast<double>(workspace_.run(bindings_, sink, {.threads = threads_}).loss);
   grad_norm_ = global_norm(gradient_.data(), agent_->policy_range());
   if (std::isfinite(loss) && std::isfinite(grad_norm_)) return loss;
-  workspace_.run(bindings_, sink, {.threads = threads_, .check = true});
+  run_to_fault(workspace_, bindings_, program_, gradient_, {rollout_, order_, 0, -1}, {.threads = threads_});
   throw Error("train", "the loss is " + std::to_string(loss) + ", its gradient's norm " + std::to_string(grad_norm_),
               "lower natural.max_kl");
 }

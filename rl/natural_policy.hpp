@@ -90,7 +90,9 @@ class NaturalPolicy {
   FisherProduct<T> fisher_;
   std::vector<T> old_, start_, gradient_, direction_, product_;
   std::vector<std::int32_t> fisher_rows_;
-  int threads_ = 1, rows_ = 0;
+  const Rollout<T>* rollout_ = nullptr;
+  const std::int32_t* order_ = nullptr;
+  int threads_ = 1;
   double grad_norm_ = 0;
 };
 
