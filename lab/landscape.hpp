@@ -13,7 +13,7 @@ struct LandscapeOptions {
   int random = 2;            ///< random directions
   int sample_episodes = 20;  ///< whose steps give the directions and the surrogate
   int episodes = 100;        ///< of each point's true return
-  double damping = 1e-3;     ///< λ of the natural gradient
+  double damping = 0.1;      ///< λ of the natural gradient
   std::uint64_t seed = 1;
   int threads = 1;
 };

@@ -107,7 +107,7 @@ TEST_CASE("bad tables are refused in one line that says where") {
   refused(with("0.1,0,0,0,0.5,1,1,0"), {"bad.csv:3: action is 0.5"});
   refused(with("0.1,0,0,0,1,1,7,0"), {"bad.csv:3: terminated is 7"});
   refused(with("0.1,0,0,0,1,1,0,0"), {"bad.csv:3: the episode is cut here", "next_obs_0"});
-  refused(table(header, rows), {"--estimator: there is no \"geo\"", "gae"}, {"--estimator", "geo"});
+  refused(table(header, rows), {"--estimator: there is no \"gea\"", "did you mean \"gae\""}, {"--estimator", "gea"});
   refused(table(header, rows), {"it has no column \"weight\""}, {"--estimator", "weight"});
   check_refused(grad({"compute", made().run, "--data", "absent.csv"}), {"absent.csv"});
   check_refused(grad({"compute", made().run, "--data", "bad.csv", "--out", "no/folder/g.safetensors"}), {"no/folder"});
@@ -138,7 +138,8 @@ TEST_CASE("landscape leaves pictures and numbers, the policy's own point among t
   CHECK(csv.rows == 15);
   for (std::size_t i = 0; i < csv.rows; ++i) {
     if (csv.at("step")[i] != 0) {
-      CHECK(csv.at("kl")[i] == doctest::Approx(0.5 * csv.at("step")[i] * csv.at("step")[i]).epsilon(0.5));
+      // Of random directions, which must go far to change anything, the second order says little.
+      if (i < 10) CHECK(csv.at("kl")[i] == doctest::Approx(0.5 * csv.at("step")[i] * csv.at("step")[i]).epsilon(0.5));
       continue;
     }
     CHECK(std::abs(csv.at("surrogate")[i]) < 1e-12);

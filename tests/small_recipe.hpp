@@ -28,7 +28,7 @@ constexpr int learnt_epochs = 3;   ///< of planned_epochs
 constexpr int planned_epochs = 4;  ///< so that schedules move
 constexpr int most_minibatches = 4;
 
-/// A recipe's variant with its own settings in all but sizes and scalar, and PPO's rate.
+/// A recipe's variant with its own settings in all but sizes and scalar, PPO's rate, and the natural gradient's solver.
 inline pigrad::TrainSettings small_recipe(const std::string& name, const std::string& variant) {
   pigrad::TrainSettings s = pigrad::app::recipe_settings(name, variant);
   const int rows = s.steps * s.copies;
@@ -42,6 +42,10 @@ inline pigrad::TrainSettings small_recipe(const std::string& name, const std::st
   if (s.minibatch > 1) s.minibatch = small_rows / std::min(minibatches, most_minibatches);
   // So few steps meet the clip and target_kl only if they are longer, small rates' the most.
   if (s.algorithm == "ppo") s.policy.optimiser.learning_rate = 0.7 * std::sqrt(s.policy.optimiser.learning_rate);
+  // Ten of conjugate gradients' iterations with little damping turn a rounding of 1e-16 into 1e-7 here.
+  if (s.algorithm == "npg" || s.algorithm == "trpo") s.natural.iterations = 4, s.natural.damping = 0.1;
+  // So that the line search has to go back.
+  if (s.algorithm == "trpo") s.natural.max_kl *= 20;
   for (pigrad::NetworkSettings* network : {&s.policy.network, &s.critic.network})
     for (int& width : network->hidden) width = std::min(width, small_width);
   return s;

@@ -122,7 +122,7 @@ class Natural(Separate):
             return
         for k in range(s.whole("natural.backtracks") + 1):
             put(mine, start - length * s.number("natural.shrink") ** k * x)
-            self.tried += k
+            self.tried += k > 0
             with torch.no_grad():
                 if loss() < before and agent.kl_from(old, obs) <= s.number("natural.max_kl"):
                     return
