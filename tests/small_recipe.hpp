@@ -43,7 +43,7 @@ inline pigrad::TrainSettings small_recipe(const std::string& name, const std::st
   // So few steps meet the clip and target_kl only if they are longer, small rates' the most.
   if (s.algorithm == "ppo") s.policy.optimiser.learning_rate = 0.7 * std::sqrt(s.policy.optimiser.learning_rate);
   // Ten of conjugate gradients' iterations with little damping turn a rounding of 1e-16 into 1e-7 here.
-  if (s.algorithm == "npg" || s.algorithm == "trpo") s.natural.iterations = 4, s.natural.damping = 0.1;
+  if (s.algorithm == "npg" || s.algorithm == "trpo") s.natural.iterations = 4, s.natural.damping = 0.3;
   // So that the line search has to go back.
   if (s.algorithm == "trpo") s.natural.max_kl *= 20;
   for (pigrad::NetworkSettings* network : {&s.policy.network, &s.critic.network})

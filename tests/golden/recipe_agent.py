@@ -3,7 +3,8 @@ import torch
 
 # Settings that an update does not depend on, or that the rollouts already hold.
 APART = {
-    *("recipe", "variant", "environment", "scalar", "seed", "threads", "log", "source_metrics", "source_figure", "grad_metrics"),
+    *("recipe", "variant", "environment", "scalar", "seed", "threads", "log", "source_metrics"),
+    *("source_figure", "grad_metrics"),
     *("epochs", "copies", "steps", "episodes", "whole_episodes", "rollouts", "policy.initial_spread"),
     *("observation.normalise", "observation.statistics", "observation.clip"),
     *("evaluate_episodes", "evaluate_every", "checkpoint_every", "checkpoints_kept"),
