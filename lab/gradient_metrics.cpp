@@ -61,7 +61,7 @@ class Measuring final : public GradientMetrics {
           if (s.offset >= layer.range.begin && s.offset < layer.range.end && terms_.reads(t, s) &&
               (of.empty() || of.back().name != layer.name))
             of.push_back(layer);
-      of.push_back({"all", {0, algorithm.layout().size()}});
+      of.push_back({"all", {of.front().range.begin, of.back().range.end}});
       measured_.push_back({NoiseMeter(of, algorithm.layout().size()), std::vector<Sums>(of.size())});
     }
     if (algorithm.settings().algorithm == "ppo") clip_.emplace(algorithm, terms_);

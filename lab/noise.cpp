@@ -32,6 +32,9 @@ double GradientNoise::noise_scale() const { return signal > 0 ? trace / signal :
 
 NoiseMeter::NoiseMeter(std::vector<Layer> layers, int size)
     : layers_(std::move(layers)), sums_(layers_.size()), total_(static_cast<std::size_t>(size)) {
+  for (const Layer& layer : layers_)
+    span_ = {span_.size() == 0 ? layer.range.begin : std::min(span_.begin, layer.range.begin),
+             std::max(span_.end, layer.range.end)};
   begin();
 }
 
@@ -47,7 +50,7 @@ void NoiseMeter::begin() {
 template <class T>
 void NoiseMeter::add(const T* gradient) {
   ++count_;
-  for (std::size_t k = 0; k < total_.size(); ++k) total_[k] += static_cast<double>(gradient[k]);
+  for (int k = span_.begin; k < span_.end; ++k) total_[static_cast<std::size_t>(k)] += static_cast<double>(gradient[k]);
   for (std::size_t i = 0; i < layers_.size(); ++i) {
     const T* g = gradient + layers_[i].range.begin;
     Sums& sums = sums_[i];

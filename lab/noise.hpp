@@ -32,7 +32,7 @@ struct GradientNoise {
 /// Takes in independent estimates of a gradient one by one and keeps only their sums: O(P) memory whatever B.
 class NoiseMeter {
  public:
-  /// @param size P
+  /// @param size P. What lies outside every layer is passed over
   NoiseMeter(std::vector<Layer> layers, int size);
   void begin();
   /// One estimate [P]. Those of equal expectation and none made from another's data.
@@ -41,7 +41,7 @@ class NoiseMeter {
   const std::vector<Layer>& layers() const { return layers_; }
   /// Of layer i. NaN but for norm and estimates where there are fewer than 2.
   GradientNoise of(std::size_t layer) const;
-  /// Their mean ĝ [P].
+  /// Their mean ĝ [P], 0 outside the layers.
   std::vector<double> mean() const;
 
  private:
@@ -51,6 +51,7 @@ class NoiseMeter {
     std::vector<double> units;  ///< Σ gᵢ/‖gᵢ‖ [range]
   };
   std::vector<Layer> layers_;
+  ParameterRange span_;  ///< of all layers
   std::vector<Sums> sums_;
   std::vector<double> total_;
   int count_ = 0;
