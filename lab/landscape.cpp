@@ -47,7 +47,7 @@ class Ground {
  public:
   Ground(OnPolicy<double>& subject, const Registry& environments, const Rollout<double>& rollout,
          const std::vector<double>& psi, const LandscapeOptions& options)
-      : subject_(subject), environments_(environments), rollout_(rollout), options_(options) {
+      : subject_(subject), environments_(environments), options_(options) {
     settings_.damping = options.damping;
     policy_ = std::make_unique<NaturalPolicy<double>>(subject.agent(), settings_, 0.0);
     policy_->bind(rollout, psi.data(), nullptr, rollout.rows(), options.threads);
@@ -88,7 +88,6 @@ class Ground {
 
   OnPolicy<double>& subject_;
   const Registry& environments_;
-  const Rollout<double>& rollout_;
   LandscapeOptions options_;
   NaturalSettings settings_;
   std::unique_ptr<NaturalPolicy<double>> policy_;
