@@ -32,6 +32,13 @@ template <class T>
 void Bindings<T>::parameters(const T* values, const T* tangents) {
   parameters_ = values;
   tangents_ = tangents;
+  version_ = 0;
+}
+
+template <class T>
+void Bindings<T>::parameters(const Parameters<T>& vector) {
+  parameters(vector.data());
+  version_ = vector.version();
 }
 
 template <class T>

@@ -1,5 +1,6 @@
 #include "executor.hpp"
 
+#include <algorithm>
 #include <cmath>
 #include <sstream>
 
@@ -38,7 +39,8 @@ Executor<S>::Executor(const Program& recorded, const Backend<T>& kernels)
     : program(recorded),
       backend(kernels),
       fused(recorded, is_dual<S> ? nullptr : &swallows<T>, &kernels),
-      plain(recorded, nullptr, nullptr) {
+      plain(recorded, nullptr, nullptr),
+      weights(recorded, kernels) {
   for (const Node& n : program.nodes()) {
     kernels_.push_back({});
     fused_kernels_.push_back({});
@@ -128,6 +130,7 @@ Call<S> Executor<S>::call(const Plan& plan, const Plan::Step& step, const Block<
   c.columns = result.shape.columns;
   c.attributes = operation.attributes;
   c.matrix = &backend.matrix;
+  if (packed) c.packed = weights.of(step.inner >= 0 ? step.inner : step.node);
   c.scale = scale(result);
   c.out = vjp || !result.over_batch ? value(plan, step.node, block) : partial(plan, step.node, block);
   if (vjp) c.out_bar = bar(plan, step.node, block);
@@ -184,11 +187,32 @@ void Executor<S>::aim_samples(const Plan&, Call<S>& c, const Node& operation, in
   }
 }
 
+/// Ready but for the rows, which every block sets; backward calls are made where they are first wanted.
+template <class S>
+CallCache<S>& Executor<S>::calls(const Plan& plan, const Plan::Sequence& sequence, const Block<S>& block) const {
+  Worker<S>& w = *block.worker;
+  auto found = std::find_if(w.calls.begin(), w.calls.end(),
+                            [&](const CallCache<S>& cache) { return cache.sequence == &sequence; });
+  if (found == w.calls.end()) found = w.calls.insert(found, {&sequence, {}, {}, {}, {}});
+  const typename CallCache<S>::Key key{w.arena.data(), w.index.data(), block.shard, parameters,
+                                       tangents,       block.ld,       total_rows,  packed};
+  if (found->key == key) return *found;
+  found->key = key;
+  found->forward.clear();
+  found->backward.clear();
+  for (const Plan::Step& step : sequence.forward) found->forward.push_back(call(plan, step, block, false));
+  return *found;
+}
+
 template <class S>
 void Executor<S>::forward(const Plan& plan, const Plan::Sequence& sequence, const Block<S>& block, bool check) const {
+  if (sequence.forward.empty()) return;
+  Call<S>* next = calls(plan, sequence, block).forward.data();
   for (const Plan::Step& step : sequence.forward) {
     const Node& n = program.node(step.node);
-    const Call<S> c = call(plan, step, block, false);
+    Call<S>& c = *next++;
+    if (step.counts_block) c.rows = block.count;
+    c.begin = block.begin;
     const bool whole = n.op->locality == Locality::reduction && (program.row_mixing() || !n.over_batch);
     if (whole)
       for (int i = 0; i < c.columns; ++i) c.out.set(i, 0, S(T(0)));
@@ -203,8 +227,17 @@ void Executor<S>::forward(const Plan& plan, const Plan::Sequence& sequence, cons
 
 template <class S>
 void Executor<S>::backward(const Plan& plan, const Plan::Sequence& sequence, const Block<S>& block, bool check) const {
+  if (sequence.backward.empty()) return;
+  CallCache<S>& cache = calls(plan, sequence, block);
+  std::vector<Call<S>>& ready = block.samples ? cache.of_samples : cache.backward;
+  if (block.samples) ready.clear();
+  if (ready.empty())
+    for (const Plan::Step& step : sequence.backward) ready.push_back(call(plan, step, block, true));
+  Call<S>* next = ready.data();
   for (const Plan::Step& step : sequence.backward) {
-    const Call<S> c = call(plan, step, block, true);
+    Call<S>& c = *next++;
+    if (step.counts_block) c.rows = block.count;
+    c.begin = block.begin;
     for (int i = 0; i < Call<S>::max_operands; ++i) {
       if (!step.clear[i]) continue;
       const Panel<S>& p = c.in_bar[i];

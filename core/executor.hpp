@@ -2,10 +2,27 @@
 #include <cstring>
 
 #include "aligned.hpp"
+#include "packed_weights.hpp"
 #include "plan.hpp"
 #include "workspace.hpp"
 
 namespace pigrad {
+
+/// The kernel calls of a sequence, put together once and made again only where a pointer or size in them has changed.
+template <class S>
+struct CallCache {
+  using T = Real<S>;
+  struct Key {
+    const void *arena, *index, *shard, *parameters, *tangents;
+    int ld, total_rows;
+    bool packed;
+    bool operator==(const Key&) const = default;
+  };
+  const Plan::Sequence* sequence;
+  Key key;
+  std::vector<Call<S>> forward, backward;
+  std::vector<Call<S>> of_samples;  ///< backward with per-sample gradients, whose targets move: made for each block
+};
 
 /// What one thread needs to carry a block forward and backward.
 template <class S>
@@ -14,6 +31,7 @@ struct Worker {
   Aligned<T> arena;             ///< values and adjoints of the block's panels, tangents in a second plane
   Aligned<T> lifted;            ///< every sample's own adjoints of fixed tensors
   Aligned<std::int32_t> index;  ///< integers of the block, one run a node
+  std::vector<CallCache<S>> calls;
 };
 
 /// How per-sample gradients reach the sink: for each fixed node an offset (in panel columns) into Worker::lifted, or
@@ -52,6 +70,8 @@ class Executor {
   const T* tangents = nullptr;
   int total_rows = 0;
   Sink<T> sink;
+  PackedWeights<T> weights;
+  bool packed = false;  ///< this run goes through packed weights
 
   void forward(const Plan& plan, const Plan::Sequence& sequence, const Block<S>& block, bool check) const;
   void backward(const Plan& plan, const Plan::Sequence& sequence, const Block<S>& block, bool check) const;
@@ -66,6 +86,7 @@ class Executor {
   static constexpr std::size_t planes = is_dual<S> ? 2 : 1;
 
  private:
+  CallCache<S>& calls(const Plan& plan, const Plan::Sequence& sequence, const Block<S>& block) const;
   Call<S> call(const Plan& plan, const Plan::Step& step, const Block<S>& block, bool vjp) const;
   void aim_samples(const Plan& plan, Call<S>& call, const Node& operation, int i, const Block<S>& block) const;
   Panel<S> lifted(std::ptrdiff_t column, const Block<S>& block) const;

@@ -113,6 +113,7 @@ struct Call {
   Panel<S> lifted[max_operands];  ///< [entries × rows]: every sample's own adjoint of an operand, row-major entries
   Attributes attributes;
   const MatrixKernels<R>* matrix = nullptr;
+  const R* packed = nullptr;  ///< an affine's weight, packed by the backend for few rows; null: not now
 };
 
 template <class S>

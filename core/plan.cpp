@@ -5,6 +5,11 @@
 namespace pigrad {
 namespace {
 
+bool counts_block(const Program& program, const Node& n) {
+  const bool over_rows = n.op->locality == Locality::reduction;
+  return (over_rows ? program.node(n.operands[0]).shape : n.shape).is_batch();
+}
+
 Plan::Sequence sequence_of(const Program& program, const std::vector<int>& ids, std::vector<char>& touched,
                            bool (*fused_by)(const void*, const Op&, const Op&), const void* context) {
   std::vector<char> swallowed(program.nodes().size(), 0), is_output(program.nodes().size(), 0);
@@ -25,7 +30,9 @@ Plan::Sequence sequence_of(const Program& program, const std::vector<int>& ids, 
   Plan::Sequence s;
   for (const int id : ids)
     if (!swallowed[static_cast<std::size_t>(id)])
-      s.forward.push_back({.node = id, .inner = inner[static_cast<std::size_t>(id)]});
+      s.forward.push_back({.node = id,
+                           .inner = inner[static_cast<std::size_t>(id)],
+                           .counts_block = counts_block(program, program.node(id))});
   std::vector<char> ready(program.nodes().size(), 0);
   for (auto step = s.forward.rbegin(); step != s.forward.rend(); ++step) {
     if (!program.node(step->node).wants_bar) continue;

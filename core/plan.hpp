@@ -16,9 +16,10 @@ class Plan {
 
   struct Step {
     int node = -1;
-    int inner = -1;        ///< the node that a fused kernel swallowed
-    bool through = false;  ///< operand 0 is a fused activation: this step's vjp writes that step's inner adjoint
-    bool ready = false;    ///< this step's inner adjoint was written so
+    int inner = -1;             ///< the node that a fused kernel swallowed
+    bool through = false;       ///< operand 0 is a fused activation: this step's vjp writes that step's inner adjoint
+    bool ready = false;         ///< this step's inner adjoint was written so
+    bool counts_block = false;  ///< its rows are the block's, not a fixed tensor's
     bool fresh[3] = {};
     bool clear[3] = {};  ///< the run zeroes this operand's adjoint before the vjp, which adds
   };

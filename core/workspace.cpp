@@ -47,24 +47,25 @@ RunResult<Real<S>> Workspace<S>::run(const Bindings<T>& b, const Sink<T>& sink, 
     if (const Node& loss = program.node(program.loss()); loss.wants_bar && !loss.reduced)
       refuse_term(program, program.loss());
   }
-  const int block_size = whole ? b.rows_ : block_rows;
+  const int block_size = whole ? b.rows_ : std::min(b.rows_, block_rows);
   const Shards dealt(b.rows_);
   const int shards = whole ? 1 : dealt.count();
   const int ld = (block_size + Plan::row_multiple - 1) / Plan::row_multiple * Plan::row_multiple;
   const int threads = std::clamp(options.threads, 1, shards);
   const bool one_by_one = per_sample && samples->one_by_one;
-  m.reserve(threads + one_by_one, ld, shards + one_by_one, samples);
+  m.reserve(threads, ld, shards + one_by_one, samples);
   m.executor.sink = sink;
+  m.executor.packed = !is_dual<S> && m.executor.weights.ready(b.rows_, b.parameters_, b.version_);
   m.has_kept = options.keep;
   m.has_adjoints = options.keep && backward;
 
   m.clear_shard(0);
   Block<S> first{&m.workers[0], m.shard(0), 0, b.rows_, ld};
   m.executor.forward(plan, plan.prologue, first, options.check);
-  if (backward) m.seed_epilogue(plan, options.check);
+  if (backward) m.seed_epilogue(plan, first, options.check);
   if (per_sample)
     std::fill_n(sink.out, std::ptrdiff_t{b.rows_} * (sink.kind == Kind::rows ? program.parameters().size() : 1), T(0));
-  if (one_by_one) m.run_one_by_one(b, plan, threads, shards);
+  if (one_by_one) m.run_one_by_one(b, plan, shards);
   const SamplePlan* in_blocks = one_by_one ? nullptr : samples;
   parallel_for(threads, shards, [&](int s, int worker) {
     if (s > 0) m.clear_shard(s);
@@ -92,7 +93,7 @@ RunResult<Real<S>> Workspace<S>::run(const Bindings<T>& b, const Sink<T>& sink, 
     }
   });
   m.add_shards(threads, shards);
-  if (!program.row_mixing()) m.finish_reductions(plan, options.check);
+  if (!program.row_mixing()) m.finish_reductions(plan, first, options.check);
   m.kept = first;
   m.executor.forward(plan, plan.epilogue, first, options.check);
   RunResult<T> result;

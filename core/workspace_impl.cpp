@@ -34,15 +34,18 @@ void Workspace<S>::Impl::bind(const Bindings<T>& b) {
 }
 
 template <class S>
+void Workspace<S>::Impl::reserve(Worker<S>& w, int ld, const SamplePlan* sample_plan) const {
+  const auto width = static_cast<std::size_t>(ld);
+  w.arena.reserve(static_cast<std::size_t>(executor.plain.block_columns) * width * Executor<S>::planes);
+  w.index.reserve(executor.plain.index_nodes.size() * width);
+  if (sample_plan) w.lifted.reserve(static_cast<std::size_t>(sample_plan->columns) * width);
+}
+
+template <class S>
 void Workspace<S>::Impl::reserve(int threads, int ld, int shard_count, const SamplePlan* sample_plan) {
   if (static_cast<int>(workers.size()) < threads) workers.resize(static_cast<std::size_t>(threads));
-  const auto width = static_cast<std::size_t>(ld);
-  for (int i = 0; i < threads; ++i) {
-    Worker<S>& w = workers[static_cast<std::size_t>(i)];
-    w.arena.reserve(static_cast<std::size_t>(executor.plain.block_columns) * width * Executor<S>::planes);
-    w.index.reserve(executor.plain.index_nodes.size() * width);
-    if (sample_plan) w.lifted.reserve(static_cast<std::size_t>(sample_plan->columns) * width);
-  }
+  for (int i = 0; i < threads; ++i) reserve(workers[static_cast<std::size_t>(i)], ld, sample_plan);
+  if (sample_plan && sample_plan->one_by_one) reserve(alone, Plan::row_multiple, nullptr);
   shards.reserve(shard_stride() * static_cast<std::size_t>(shard_count));
 }
 
@@ -92,9 +95,7 @@ void Workspace<S>::Impl::store(const Bindings<T>& b, const Plan& plan, const Blo
 
 /// Adjoints of what follows the reductions. Linear there, so they need no value and come before the rows.
 template <class S>
-void Workspace<S>::Impl::seed_epilogue(const Plan& plan, bool check) {
-  Block<S> first{};
-  first.shard = shard(0);
+void Workspace<S>::Impl::seed_epilogue(const Plan& plan, const Block<S>& first, bool check) {
   std::fill_n(executor.reduced.data(), executor.reduced.size(), T(0));
   const Panel<S> loss = executor.bar(plan, program().loss(), first);
   if (!loss) return;
@@ -103,9 +104,7 @@ void Workspace<S>::Impl::seed_epilogue(const Plan& plan, bool check) {
 }
 
 template <class S>
-void Workspace<S>::Impl::finish_reductions(const Plan& plan, bool check) {
-  Block<S> first{};
-  first.shard = shard(0);
+void Workspace<S>::Impl::finish_reductions(const Plan& plan, const Block<S>& first, bool check) {
   for (const int id : plan.reductions) {
     const Node& n = program().node(id);
     const Panel<S> from = executor.partial(plan, id, first), to = executor.value(plan, id, first);
@@ -157,11 +156,11 @@ void Workspace<S>::Impl::sink_samples(const Block<S>& block) const {
 /// Per-sample gradients the slow, general way: every row is a block whose whole gradient is that sample's. It has a
 /// worker and a shard of its own, so that the run's kept values and loss stay.
 template <class S>
-void Workspace<S>::Impl::run_one_by_one(const Bindings<T>& b, const Plan& plan, int worker, int spare) {
+void Workspace<S>::Impl::run_one_by_one(const Bindings<T>& b, const Plan& plan, int spare) {
   const Sink<T>& sink = executor.sink;
   const int size = program().parameters().size();
   for (int r = 0; r < b.rows_; ++r) {
-    const Block<S> block{&workers[static_cast<std::size_t>(worker)], shard(spare), r, 1, Plan::row_multiple};
+    const Block<S> block{&alone, shard(spare), r, 1, Plan::row_multiple};
     clear_shard(spare);
     load(b, block);
     executor.forward(plan, plan.rows, block, false);

@@ -19,6 +19,7 @@ struct Workspace<S>::Impl {
   Executor<S> executor;
   std::vector<SamplePlan> samples;
   std::vector<Worker<S>> workers;
+  Worker<S> alone;  ///< of run_one_by_one
   Aligned<T> shards;
   Block<S> kept{};
   bool has_kept = false, has_adjoints = false;
@@ -49,13 +50,14 @@ struct Workspace<S>::Impl {
 
   void bind(const Bindings<T>& b);
   void reserve(int threads, int ld, int shard_count, const SamplePlan* sample_plan);
+  void reserve(Worker<S>& worker, int ld, const SamplePlan* sample_plan) const;
   void load(const Bindings<T>& b, const Block<S>& block) const;
   void store(const Bindings<T>& b, const Plan& plan, const Block<S>& block) const;
-  void seed_epilogue(const Plan& plan, bool check);
-  void finish_reductions(const Plan& plan, bool check);
+  void seed_epilogue(const Plan& plan, const Block<S>& first, bool check);
+  void finish_reductions(const Plan& plan, const Block<S>& first, bool check);
   void add_shards(int threads, int count);
   void sink_samples(const Block<S>& block) const;
-  void run_one_by_one(const Bindings<T>& b, const Plan& plan, int worker, int spare);
+  void run_one_by_one(const Bindings<T>& b, const Plan& plan, int spare);
 };
 
 }  // namespace pigrad

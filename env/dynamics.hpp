@@ -39,6 +39,10 @@ class Dynamics {
   virtual int copies_a_thread() const { return 256; }
   /// Puts a copy at the start that these draws choose, and at no other whatever came before.
   virtual void reset(int copy, const Draws& draws) = 0;
+  /// The same for `count` copies, copies[i] at the start of its episode episodes[i], drawn from `random`.
+  virtual void reset_some(const int* copies, const std::uint64_t* episodes, int count, const Random& random) {
+    for (int i = 0; i < count; ++i) reset(copies[i], Draws(random, static_cast<std::uint32_t>(copies[i]), episodes[i]));
+  }
   /// Does a step want box actions as they were given, beyond the bounds too? Otherwise VectorEnv clips them.
   virtual bool clips_its_own_actions() const { return false; }
   /// Moves copies [begin, end) by one step. Actions are valid, and within bounds unless it clips its own. `reward` and
@@ -47,6 +51,16 @@ class Dynamics {
   virtual void step(int begin, int end, const Actions<T>& actions, T* reward, std::uint8_t* terminated) = 0;
   /// Writes feature f of copy c to obs[f * ld + c] for c in [begin, end).
   virtual void observe(int begin, int end, T* obs, std::ptrdiff_t ld) const = 0;
+  /// Both at once, for who can do that in one pass.
+  virtual void step_and_observe(int begin, int end, const Actions<T>& actions, T* reward, std::uint8_t* terminated,
+                                T* obs, std::ptrdiff_t ld) {
+    step(begin, end, actions, reward, terminated);
+    observe(begin, end, obs, ld);
+  }
+  /// observe() for `count` copies here and there.
+  virtual void observe_some(const int* copies, int count, T* obs, std::ptrdiff_t ld) const {
+    for (int i = 0; i < count; ++i) observe(copies[i], copies[i] + 1, obs, ld);
+  }
   virtual void get_state(int copy, double* state) const = 0;
   virtual void set_state(int copy, const double* state) = 0;
 };

@@ -5,22 +5,11 @@
 
 #include "dynamics.hpp"
 #include "state_panel.hpp"
+#include "wide.hpp"
 
 #if defined(__clang__)
 #pragma clang diagnostic push
 #pragma clang diagnostic ignored "-Wpass-failed"  // a loop that cannot be vectorised is slower, not wrong
-#define PIGRAD_INDEPENDENT_ITERATIONS _Pragma("clang loop vectorize(assume_safety)")
-#elif defined(__GNUC__)
-#define PIGRAD_INDEPENDENT_ITERATIONS _Pragma("GCC ivdep")
-#else
-#define PIGRAD_INDEPENDENT_ITERATIONS
-#endif
-
-// The same loop compiled once more for AVX2, chosen at run time. Without FMA, so that the bits are the same.
-#if defined(__x86_64__) && (defined(__GNUC__) || defined(__clang__)) && !defined(__AVX2__)
-#define PIGRAD_WIDE_STEP 1
-#else
-#define PIGRAD_WIDE_STEP 0
 #endif
 
 namespace pigrad {
@@ -76,12 +65,17 @@ class PanelDynamics final : public Dynamics<T> {
     store_state(states_.data(), ld_, copy, Env::template reset<T>(params_, draws));
   }
 
+  void reset_some(const int* copies, const std::uint64_t* episodes, int count, const Random& random) override {
+    PIGRAD_WIDE_CALL(reset_some, (copies, episodes, count, random))
+  }
+
   void step(int begin, int end, const Actions<T>& actions, T* reward, std::uint8_t* terminated) override {
-#if PIGRAD_WIDE_STEP
-    static const bool wide = __builtin_cpu_supports("avx2");
-    if (wide) return step_avx2(begin, end, actions, reward, terminated);
-#endif
-    step_plain(begin, end, actions, reward, terminated);
+    step_loop<false>(begin, end, actions, reward, terminated, nullptr, 0);
+  }
+
+  void step_and_observe(int begin, int end, const Actions<T>& actions, T* reward, std::uint8_t* terminated, T* obs,
+                        std::ptrdiff_t obs_ld) override {
+    PIGRAD_WIDE_CALL(step, (begin, end, actions, reward, terminated, obs, obs_ld))
   }
 
   void observe(int begin, int end, T* obs, std::ptrdiff_t obs_ld) const override {
@@ -93,6 +87,11 @@ class PanelDynamics final : public Dynamics<T> {
       Env::template observe<T>(params, load_state<State>(states, ld, c), obs + c, obs_ld);
   }
 
+  void observe_some(const int* copies, int count, T* obs, std::ptrdiff_t obs_ld) const override {
+    for (int i = 0; i < count; ++i)
+      Env::template observe<T>(params_, load_state<State>(states_.data(), ld_, copies[i]), obs + copies[i], obs_ld);
+  }
+
   void get_state(int copy, double* state) const override {
     for (int f = 0; f < fields; ++f) state[f] = static_cast<double>(states_[static_cast<std::size_t>(f * ld_ + copy)]);
   }
@@ -101,15 +100,47 @@ class PanelDynamics final : public Dynamics<T> {
   }
 
  private:
-#if PIGRAD_WIDE_STEP
-  [[gnu::target("avx2")]] void step_avx2(int begin, int end, const Actions<T>& actions, T* reward,
-                                         std::uint8_t* terminated) {
-    step_plain(begin, end, actions, reward, terminated);
+  PIGRAD_WIDE(step,
+              (int begin, int end, const Actions<T>& actions, T* reward, std::uint8_t* terminated, T* obs,
+               std::ptrdiff_t obs_ld),
+              (begin, end, actions, reward, terminated, obs, obs_ld))
+  PIGRAD_WIDE(reset_some, (const int* copies, const std::uint64_t* episodes, int count, const Random& random),
+              (copies, episodes, count, random))
+
+  /// Starts side by side in a panel of their own, whole vectors of them, then each to its place.
+  [[gnu::always_inline]] inline void reset_some_plain(const int* copies, const std::uint64_t* episodes, int count,
+                                                      const Random& random) {
+    constexpr int room = 32, width = 16;
+    const Params params = params_;
+    const Random own = random;
+    for (int begin = 0; begin < count; begin += room) {
+      const int n = count - begin < room ? count - begin : room, padded = (n + width - 1) / width * width;
+      alignas(64) T starts[(fields > 0 ? fields : 1) * room];
+      std::uint32_t copy[room];
+      std::uint64_t episode[room];
+      for (int i = 0; i < padded; ++i) {
+        const int from = begin + (i < n ? i : n - 1);
+        copy[i] = static_cast<std::uint32_t>(copies[from]);
+        episode[i] = episodes[from];
+      }
+      PIGRAD_INDEPENDENT_ITERATIONS
+      for (int i = 0; i < padded; ++i)
+        store_state(starts, room, i, Env::template reset<T>(params, Draws(own, copy[i], episode[i])));
+      for (int f = 0; f < fields; ++f)
+        for (int i = 0; i < n; ++i)
+          states_[static_cast<std::size_t>(f * ld_ + copies[begin + i])] = starts[f * room + i];
+    }
   }
-#endif
 
   [[gnu::always_inline]] inline void step_plain(int begin, int end, const Actions<T>& actions, T* reward,
-                                                std::uint8_t* terminated) {
+                                                std::uint8_t* terminated, T* obs, std::ptrdiff_t obs_ld) {
+    step_loop<true>(begin, end, actions, reward, terminated, obs, obs_ld);
+  }
+
+  template <bool observes>
+  [[gnu::always_inline]] inline void step_loop(int begin, int end, const Actions<T>& actions, T* reward,
+                                               std::uint8_t* terminated, [[maybe_unused]] T* obs,
+                                               [[maybe_unused]] std::ptrdiff_t obs_ld) {
     const Params params = params_;
     const std::ptrdiff_t ld = ld_;
     [[maybe_unused]] const std::ptrdiff_t action_ld = actions.ld;
@@ -130,6 +161,7 @@ class PanelDynamics final : public Dynamics<T> {
       store_state(states, ld, c, state);
       reward[c] = outcome.reward;
       terminated[c] = outcome.terminated ? 1 : 0;
+      if constexpr (observes) Env::template observe<T>(params, state, obs + c, obs_ld);
     }
   }
 
@@ -143,5 +175,3 @@ class PanelDynamics final : public Dynamics<T> {
 #if defined(__clang__)
 #pragma clang diagnostic pop
 #endif
-#undef PIGRAD_INDEPENDENT_ITERATIONS
-#undef PIGRAD_WIDE_STEP

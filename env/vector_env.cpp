@@ -8,6 +8,7 @@
 
 #include "../core/error.hpp"
 #include "../core/parallel.hpp"
+#include "wide.hpp"
 
 namespace pigrad {
 namespace {
@@ -15,6 +16,34 @@ namespace {
 constexpr int block_copies = 256;  // a block's states, rewards and flags stay in the first-level cache
 
 std::size_t at(int copy) { return static_cast<std::size_t>(copy); }
+
+/// The loops of count_steps, in every width.
+template <class T>
+struct Counting {
+  [[gnu::always_inline]] inline void count_plain(int begin, int end, std::int32_t limit, const T* reward,
+                                                 const std::uint8_t* terminated, std::uint8_t* truncated,
+                                                 std::int32_t* length, double* total) {
+    PIGRAD_INDEPENDENT_ITERATIONS
+    for (int c = begin; c < end; ++c) total[c] += static_cast<double>(reward[c]);
+    PIGRAD_INDEPENDENT_ITERATIONS
+    for (int c = begin; c < end; ++c) {
+      const std::int32_t steps = length[c] + 1;
+      length[c] = steps;
+      truncated[c] = static_cast<std::uint8_t>((steps >= limit) & (terminated[c] == 0));
+    }
+  }
+  PIGRAD_WIDE(count,
+              (int begin, int end, std::int32_t limit, const T* reward, const std::uint8_t* terminated,
+               std::uint8_t* truncated, std::int32_t* length, double* total),
+              (begin, end, limit, reward, terminated, truncated, length, total))
+};
+
+/// Adds a step to each copy of [begin, end): Σ reward, length, and truncated where that reaches the limit.
+template <class T>
+void count_steps(int begin, int end, std::int32_t limit, const T* reward, const std::uint8_t* terminated,
+                 std::uint8_t* truncated, std::int32_t* length, double* total) {
+  PIGRAD_WIDE_CALL(Counting<T>().count, (begin, end, limit, reward, terminated, truncated, length, total))
+}
 
 }  // namespace
 
@@ -200,40 +229,55 @@ void VectorEnv<T>::step_block(int begin, int end, const Actions<T>& actions, con
     bounded = Actions<T>::box(clipped_.data(), copies_);
   }
   if (options_.autoreset == Autoreset::same_step) {
-    dynamics_->step(begin, end, bounded, out.reward, out.terminated);
+    dynamics_->step_and_observe(begin, end, bounded, out.reward, out.terminated, out.obs, out.obs_ld);
     count_same_step(begin, end, out);
-  } else {
-    for (int c = begin; c < end; ++c) {
-      const int first = c;
-      while (c < end && !waiting_[at(c)]) ++c;
-      if (c > first) dynamics_->step(first, c, bounded, out.reward, out.terminated);
-    }
-    count_masked(begin, end, out);
+    return;
   }
+  for (int c = begin; c < end; ++c) {
+    const int first = c;
+    while (c < end && !waiting_[at(c)]) ++c;
+    if (c > first) dynamics_->step_and_observe(first, c, bounded, out.reward, out.terminated, out.obs, out.obs_ld);
+  }
+  count_masked(begin, end, out);
   dynamics_->observe(begin, end, out.obs, out.obs_ld);
 }
 
 template <class T>
 void VectorEnv<T>::count_same_step(int begin, int end, const StepBuffers<T>& out) {
   const std::int32_t limit = spec_.max_steps > 0 ? spec_.max_steps : std::numeric_limits<std::int32_t>::max();
-  std::int32_t* length = length_.data();
-  double* total = return_.data();
-  for (int c = begin; c < end; ++c) total[c] += static_cast<double>(out.reward[c]);
-  for (int c = begin; c < end; ++c) length[c] += 1;
-  for (int c = begin; c < end; ++c)
-    out.truncated[c] = static_cast<std::uint8_t>((length[c] >= limit) & (out.terminated[c] == 0));
+  count_steps(begin, end, limit, out.reward, out.terminated, out.truncated, length_.data(), return_.data());
   if (out.valid) std::memset(out.valid + begin, 1, at(end - begin));
+  int ended[block_copies + 1], count = 0;
   int c = begin;
+  const auto note = [&](int k) {
+    ended[count] = k;
+    count += (out.terminated[k] | out.truncated[k]) != 0;
+  };
   for (; c + 8 <= end; c += 8) {
     std::uint64_t terminated, truncated;
     std::memcpy(&terminated, out.terminated + c, 8);
     std::memcpy(&truncated, out.truncated + c, 8);
     if (!(terminated | truncated)) continue;
-    for (int k = c; k < c + 8; ++k)
-      if (out.terminated[k] | out.truncated[k]) end_episode(k, out);
+    for (int k = c; k < c + 8; ++k) note(k);
   }
-  for (; c < end; ++c)
-    if (out.terminated[c] | out.truncated[c]) end_episode(c, out);
+  for (; c < end; ++c) note(c);
+  if (count > 0) end_episodes(ended, count, out);
+}
+
+template <class T>
+void VectorEnv<T>::end_episodes(const int* ended, int count, const StepBuffers<T>& out) {
+  std::uint64_t episodes[block_copies];
+  if (out.final_obs) dynamics_->observe_some(ended, count, out.final_obs, out.final_ld);
+  for (int i = 0; i < count; ++i) {
+    const std::size_t c = at(ended[i]);
+    if (out.episode_return) out.episode_return[c] = return_[c];
+    if (out.episode_length) out.episode_length[c] = length_[c];
+    episodes[i] = ++episode_[c];
+    length_[c] = 0;
+    return_[c] = 0;
+  }
+  dynamics_->reset_some(ended, episodes, count, random_);
+  dynamics_->observe_some(ended, count, out.obs, out.obs_ld);
 }
 
 template <class T>
@@ -252,19 +296,16 @@ void VectorEnv<T>::count_masked(int begin, int end, const StepBuffers<T>& out) {
     length_[at(c)] += 1;
     return_[at(c)] += static_cast<double>(out.reward[c]);
     out.truncated[c] = !out.terminated[c] && spec_.max_steps > 0 && length_[at(c)] >= spec_.max_steps;
-    if (out.terminated[c] | out.truncated[c]) end_episode(c, out);
+    if (out.terminated[c] | out.truncated[c]) wait_for_reset(c, out);
   }
 }
 
 template <class T>
-void VectorEnv<T>::end_episode(int copy, const StepBuffers<T>& out) {
+void VectorEnv<T>::wait_for_reset(int copy, const StepBuffers<T>& out) {
   if (out.final_obs) dynamics_->observe(copy, copy + 1, out.final_obs, out.final_ld);
   if (out.episode_return) out.episode_return[copy] = return_[at(copy)];
   if (out.episode_length) out.episode_length[copy] = length_[at(copy)];
-  if (options_.autoreset == Autoreset::same_step)
-    begin_episode(at(copy), episode_[at(copy)] + 1);
-  else
-    waiting_[at(copy)] = out.terminated[copy] ? 1 : 2;
+  waiting_[at(copy)] = out.terminated[copy] ? 1 : 2;
 }
 
 template <class T>

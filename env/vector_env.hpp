@@ -114,7 +114,8 @@ class VectorEnv {
   void step_block(int begin, int end, const Actions<T>& actions, const StepBuffers<T>& out);
   void count_same_step(int begin, int end, const StepBuffers<T>& out);
   void count_masked(int begin, int end, const StepBuffers<T>& out);
-  void end_episode(int copy, const StepBuffers<T>& out);
+  void end_episodes(const int* ended, int count, const StepBuffers<T>& out);
+  void wait_for_reset(int copy, const StepBuffers<T>& out);
   void clip(int begin, int end, const Actions<T>& actions);
 
   Spec spec_;

@@ -121,7 +121,7 @@ template <class T>
 View<const T> Actor<T>::statistics(int rows, const T* obs, std::ptrdiff_t ld) {
   const auto columns = static_cast<std::size_t>(agent_->distribution().statistics_columns());
   statistics_.resize(columns * static_cast<std::size_t>(rows));
-  bindings_.parameters(agent_->parameters().data());
+  bindings_.parameters(agent_->parameters());
   bindings_.input(0, obs, ld);
   bindings_.output(0, statistics_.data(), rows);
   bindings_.rows(rows);

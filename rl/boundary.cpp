@@ -13,7 +13,7 @@ Critic<T>::Critic(const Agent<T>& agent) : agent_(&agent) {
 template <class T>
 void Critic<T>::run(Pass& pass, int rows, const T* obs, std::ptrdiff_t ld, const std::int32_t* order, const T* time,
                     int threads, T* out) {
-  pass.bindings.parameters(agent_->parameters().data());
+  pass.bindings.parameters(agent_->parameters());
   pass.bindings.input(0, obs, ld);
   if (agent_->sees_time()) pass.bindings.input(1, time, 0);
   pass.bindings.order(order);

@@ -69,7 +69,7 @@ TEST_CASE_TEMPLATE("a steady run allocates nothing on the heap", T, float, doubl
         workspace.run(bound.bindings, Sink<T>::norm(norms.data()), options);
         workspace.run(bound.bindings, Sink<T>::dot(bound.parameters.data(), norms.data()), options);
       };
-      update(rows);
+      for (const int count : {rows, 500}) update(count);
       const long before = allocations;
       for (const int count : {rows, 1, 97, 500, rows}) update(count);
       const long made = allocations - before;

@@ -69,11 +69,11 @@ TEST_CASE("measuring changes no bit, and an epoch's metrics are always the same 
       std::vector<std::string> names;
       for (int epoch = 0; epoch < s.epochs; ++epoch) {
         const Metrics without = plain->epoch(1), with = watched->epoch(1);
-        for (const auto& [name, value] : without)
-          if (!is_time(name)) {
-            const double theirs = by_name(with).at(name);
-            CHECK_MESSAGE((theirs == value || (std::isnan(theirs) && std::isnan(value))), name);
-          }
+        for (const auto& one : without) {
+          const double theirs = by_name(with).at(one.first);
+          const bool same = theirs == one.second || (std::isnan(theirs) && std::isnan(one.second));
+          if (!is_time(one.first)) CHECK_MESSAGE(same, one.first);
+        }
         std::vector<std::string> now;
         for (const auto& one : with) now.push_back(one.first);
         if (names.empty()) names = now;
@@ -178,9 +178,11 @@ TEST_CASE("a run that was saved and gone on with measures the same") {
     const Metrics expected = whole->epoch(1);
     if (epoch < 3) continue;
     const auto found = by_name(gone_on->epoch(1));
-    for (const auto& [name, value] : expected)
-      if (!is_time(name))
-        CHECK_MESSAGE((found.at(name) == value || (std::isnan(value) && std::isnan(found.at(name)))), name);
+    for (const auto& one : expected) {
+      const double theirs = found.at(one.first);
+      const bool same = theirs == one.second || (std::isnan(theirs) && std::isnan(one.second));
+      if (!is_time(one.first)) CHECK_MESSAGE(same, one.first);
+    }
   }
   CHECK(of_gone_on->words() == of_whole->words());
 }

@@ -14,11 +14,13 @@ class WorkerFailed(Exception):
 
 
 def surroundings(contender):
-    """The environment variables of a contender's process: pigrad's as its launcher sets them, others' as they come."""
-    variables = {key: value for key, value in os.environ.items() if not key.startswith(("OMP_", "KMP_", "MKL_"))}
+    """The environment variables of a contender's process: pigrad's as its launcher sets them where nothing else runs,
+    others' as they come."""
+    threads = ("OMP_", "GOMP_", "KMP_", "MKL_")
+    variables = {key: value for key, value in os.environ.items() if not key.startswith(threads)}
     variables["OMP_NUM_THREADS"] = str(contender.threads)
     if contender.peer is None:
-        variables["OMP_WAIT_POLICY"] = "passive"
+        variables["GOMP_SPINCOUNT"] = "5000"
     elif contender.peer in ("libtorch", "baselines"):
         variables["GLIBC_TUNABLES"] = MALLOC
     return variables

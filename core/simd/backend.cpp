@@ -55,9 +55,27 @@ struct Kernels {
                      {w_bar.data, w_bar.row_stride, w_bar.column_stride}, b_bar.data, b_bar.column_stride);
   }
 
+  /// y = f(x wᵀ + b) of few rows through packed weights.
+  static void few_rows(const Call<T>& call, Activation activation) {
+    const Panel<T>&x = call.in[0], &b = call.in[2];
+    table.affine_few_rows[activation](call.rows, call.shapes[0].columns, call.columns, x.value, x.column_stride,
+                                      call.packed, Backend<T>::packed_ld(call.columns), b.value, b.column_stride,
+                                      call.out.value, call.out.column_stride);
+  }
+  struct PlainAffine {
+    static void forward(const Call<T>& call) {
+      if (call.packed)
+        few_rows(call, identity);
+      else
+        Affine::forward<T>(call);
+    }
+    static void vjp(const Call<T>& call) { Affine::vjp<T>(call); }
+  };
+
   template <class O, Activation a>
   struct AffineThen {
     static void forward(const Call<T>& call) {
+      if (call.packed) return few_rows(call, a);
       if (padded(call.in[0].values()) && dense(call.in[1].values())) {
         product(call.rows, call.shapes[0].columns, call.columns, readable(call.in[0].values()),
                 readable(call.in[1].values()), readable(call.in[2].values()), call.out.values(), false, a);
@@ -168,7 +186,10 @@ struct Kernels {
     return {name,
             {&affine, &input_vjp, &weight_vjp},
             table.adam,
-            {entry<Neg, OfOne<Neg, unary_neg>>(),
+            table.pack,
+            table.few_rows,
+            {entry<Affine, PlainAffine>(),
+             entry<Neg, OfOne<Neg, unary_neg>>(),
              entry<Exp, OfOne<Exp, unary_exp>>(),
              entry<Log, OfOne<Log, unary_log>>(),
              entry<Tanh, OfOne<Tanh, unary_tanh>>(),

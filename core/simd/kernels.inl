@@ -14,6 +14,7 @@ using std::ptrdiff_t;
 #include "elementwise.inl"
 #include "rows.inl"
 #include "products.inl"
+#include "few_rows.inl"
 #include "weights.inl"
 #include "optimisers.inl"
 // clang-format on
@@ -25,6 +26,8 @@ template <class V>
 constexpr simd::Table<typename V::Scalar> table_of() {
   return {
       {&affine<V, Identity>, &affine<V, Tanh>, &affine<V, Relu>, &affine<V, Elu>, &affine<V, Sigmoid>},
+      {&affine_few_rows<V, Identity>, &affine_few_rows<V, Tanh>, &affine_few_rows<V, Relu>, &affine_few_rows<V, Elu>,
+       &affine_few_rows<V, Sigmoid>},
       &weight_vjp<V>,
       {&activation_vjp<V, Identity>, &activation_vjp<V, Tanh>, &activation_vjp<V, Relu>, &activation_vjp<V, Elu>,
        &activation_vjp<V, Sigmoid>},
@@ -40,5 +43,7 @@ constexpr simd::Table<typename V::Scalar> table_of() {
       &sum_columns<V>,
       &sum_vjp<V>,
       &adam<V>,
+      &pack<V>,
+      V::width / 2,
   };
 }

@@ -61,6 +61,9 @@ struct Table {
   /// itself if `accumulate`) and takes k in ascending order, each by one fused multiply-add.
   void (*affine[activations])(int rows, int k, int n, const T* x, ptrdiff_t ldx, Weight<const T> w, const T* b,
                               ptrdiff_t b_stride, T* y, ptrdiff_t ldy, bool accumulate);
+  /// The same, bit for bit, for at most `few_rows` samples, with w as `pack` leaves it.
+  void (*affine_few_rows[activations])(int rows, int k, int n, const T* x, ptrdiff_t ldx, const T* packed,
+                                       ptrdiff_t ldp, const T* b, ptrdiff_t b_stride, T* y, ptrdiff_t ldy);
   /// w̄ += ȳᵀ x, b̄ += Σ_rows ȳ in the order of `sum`. w̄, b̄ may be null. An entry of w̄ takes the rows of a chunk in
   /// ascending order; where k or n is at most `few`, it is the folded sum of one partial sum a lane.
   void (*weight_vjp)(int rows, int k, int n, const T* y_bar, ptrdiff_t ldy, const T* x, ptrdiff_t ldx, Weight<T> w_bar,
@@ -97,6 +100,9 @@ struct Table {
   /// x̄ += scale · ȳ, with ȳ stretched over rows or columns.
   void (*sum_vjp)(int rows, int columns, T scale, Side<const T> y_bar, T* x_bar, ptrdiff_t ldo);
   AdamKernel<T> adam;
+  /// packed[j·ldp + i] = w[i·k + j] of a dense w [n×k], zeros up to ldp ≥ n, a multiple of 16.
+  void (*pack)(int k, int n, const T* w, T* packed, ptrdiff_t ldp);
+  int few_rows;
 };
 
 }  // namespace pigrad::simd
