@@ -10,7 +10,6 @@
 #include "../core/parallel.hpp"
 #include "../lab/gradient_metrics.hpp"
 #include "../lab/stall.hpp"
-#include "chart.hpp"
 #include "environments.hpp"
 #include "files.hpp"
 #include "film.hpp"
@@ -19,10 +18,10 @@
 #include "progress.hpp"
 #include "recipes.hpp"
 #include "run_folder.hpp"
+#include "run_views.hpp"
 #include "settings.hpp"
 #include "signals.hpp"
 #include "summary.hpp"
-#include "table.hpp"
 #include "text.hpp"
 #include "unread.hpp"
 
@@ -36,14 +35,6 @@ double seconds_since(Clock::time_point begin) { return std::chrono::duration<dou
 // The first line end is for a line that is drawn in place.
 constexpr const char* kStopping =
     "\npigrad: stopping: this epoch, or the last evaluation, is finished and saved first; a second signal ends it\n";
-
-std::string layers(const ParameterLayout& layout) {
-  Table table({{"parameter"}, {"shape"}, {"numbers", true}});
-  for (const Segment& s : layout.segments())
-    table.row({s.name, std::to_string(s.rows) + "×" + std::to_string(s.columns), std::to_string(s.size())});
-  table.rule().row({"all", "", std::to_string(layout.size())});
-  return table.text();
-}
 
 /// One run on its way: the algorithm, its folder, and what the folder's files need to know.
 class Run {
@@ -74,7 +65,7 @@ class Run {
                    settings.environment + ", seed " + std::to_string(settings.seed) + ", " + settings.scalar + ", " +
                    std::to_string(threads_) + (threads_ == 1 ? " thread" : " threads"));
       if (const std::string unread = unread_in_words(settings); !unread.empty()) progress.say(unread);
-      progress.say(layers(algorithm_.layout()));
+      progress.say(parameter_table(algorithm_.layout()));
     }
     save();
     std::unique_ptr<Live> live = watch(display, progress, signals);
@@ -213,14 +204,7 @@ class Run {
   }
 
   void write_curve() const {
-    if (algorithm_.epochs_done() == 0) return;
-    const TrainSettings& s = algorithm_.settings();
-    CurveOptions options;
-    options.title = s.recipe + " (" + s.variant + ") on " + s.environment;
-    options.subtitle = "seed " + std::to_string(s.seed) + ", mean return of the episodes that ended in each epoch";
-    if (std::isfinite(algorithm_.spec().best_return))
-      options.references = {{algorithm_.spec().best_return, "best possible"}};
-    write_chart(learning_curve(paths_.metrics(), options), paths_.folder);
+    if (algorithm_.epochs_done() > 0) write_run_curve(algorithm_, paths_);
   }
 
   void finish() {
