@@ -1,6 +1,8 @@
 #include "command.hpp"
 #include "commands/ablate.hpp"
 #include "commands/eval.hpp"
+#include "commands/export.hpp"
+#include "commands/grad.hpp"
 #include "commands/lab.hpp"
 #include "commands/list.hpp"
 #include "commands/play.hpp"
@@ -9,13 +11,12 @@
 #include "commands/sweep.hpp"
 #include "commands/trace.hpp"
 #include "commands/train.hpp"
-#include "grad/truth.hpp"
 
 namespace pigrad::app {
 
 std::vector<Command> commands() {
-  return {train_command(),   eval_command(), play_command(),  sweep_command(), plot_command(),    ablate_command(),
-          results_command(), list_command(), trace_command(), lab_command(),   truth_instrument()};
+  return {train_command(),  eval_command(),    play_command(), export_command(), sweep_command(), plot_command(),
+          ablate_command(), results_command(), list_command(), trace_command(),  grad_command(),  lab_command()};
 }
 
 }  // namespace pigrad::app
