@@ -123,7 +123,7 @@ ExperimentResult run(const ExperimentSettings& settings) {
                    "θ = Dφ:  plain ascent in φ moves θ along D²g;  D (D F D)⁻¹ D g = F⁻¹ g"};
   const double worst = *std::max_element(turned_natural.begin(), turned_natural.end());
   out.claims.push_back(claim_exact("The natural gradient is the same in coordinates scaled by up to 4 either way",
-                                   "largest 1 − cosine of the two directions", worst, 1e-2));
+                                   "largest 1 − cosine of the two directions", worst, 1e-9));
   const Interval gain = mean_interval(gains, kConfidence), turned = mean_interval(turned_plain, kConfidence);
   out.claims.push_back(claim_above("The plain gradient is another one", "mean 1 − cosine of the two directions", turned,
                                    0.05, kConfidence));
