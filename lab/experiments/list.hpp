@@ -15,6 +15,8 @@
   X(truncation)               \
   X(steps)                    \
   X(targets)                  \
+  X(natural)                  \
+  X(clip)                     \
   X(pseudo_loss)
 
 namespace pigrad::lab {
