@@ -1,8 +1,8 @@
 """make.py OUT [ROOT]: the book and the API reference as a static site, OUT/site, that opens offline.
 
-mkdocs makes the pages, doxygen the reference, KaTeX's script in the site the equations. Pages keep their places, so that
-links between them hold; what they link to besides becomes a page with numbered lines. Any link that leads nowhere, any
-formula that KaTeX refuses and anything that a page would load from elsewhere ends it with status 1.
+mkdocs makes the pages, doxygen the reference, KaTeX's script in the site the equations. Pages keep their places, so
+that links between them hold; what they link to besides becomes a page with numbered lines. Any link that leads nowhere,
+any formula that KaTeX refuses and anything that a page would load from elsewhere ends it with status 1.
 """
 import html
 import html.parser
@@ -134,6 +134,7 @@ class Site:
         if run.returncode != 0:
             said = (run.stdout + run.stderr).splitlines()
             fail(["docs: mkdocs refuses a page:"] + [line for line in said if not line.startswith("INFO")])
+        (self.site / "404.html").unlink(missing_ok=True)
 
 
 class Page(html.parser.HTMLParser):
@@ -174,7 +175,8 @@ def judge_links(site):
                     wrong.append(f"{path.relative_to(site)} loads {target}: the site must open offline")
                 continue
             count += 1
-            file = path if not parts.path else pathlib.Path(os.path.normpath(path.parent / urllib.parse.unquote(parts.path)))
+            place = path.parent / urllib.parse.unquote(parts.path) if parts.path else path
+            file = pathlib.Path(os.path.normpath(place))
             if not file.is_file():
                 wrong.append(f"{path.relative_to(site)} links to {target}, which is not there")
             elif parts.fragment and file.suffix == ".html":
@@ -186,7 +188,7 @@ def judge_links(site):
 
 
 def judge_formulas(site):
-    """Every formula goes through KaTeX, where there is a node to run it. Returns what is wrong and how many there are."""
+    """Every formula goes through KaTeX, where there is a node to run it. Gives what is wrong and how many there are."""
     found = []
     for path in sorted(site.glob("docs/**/*.html")):
         text = path.read_text()

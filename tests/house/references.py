@@ -1,8 +1,7 @@
 """references.py [-i]: what the pages say about files is true.
 
-A reference, [`NAME` path/file.cpp:12](…/path/file.cpp#L12), stands where NAME is on line 12 of that file (-i: moves it to
-the nearest line that has NAME). Other links to files lead somewhere, and links into pages to a heading that is there.
-Every section of the book with an equation names the code or the test that has it.
+A reference, [`NAME` path/file.cpp:12](…/path/file.cpp#L12), stands where NAME is on line 12 of that file (-i: moves
+it to the nearest line that has NAME). Other links to files lead somewhere, and links into pages to a heading there.
 """
 import pathlib
 import re
@@ -84,7 +83,7 @@ def main():
     for page in pages:
         wrong += check(page, fix)
         references += len(REFERENCE.findall(page.read_text()))
-    print("\n".join(wrong) if wrong else f"references: {references} lines of {len(pages)} pages are where they are said to be")
+    print("\n".join(wrong) or f"references: {references} lines on {len(pages)} pages are where they are said to be")
     return 1 if wrong or references < 20 else 0
 
 
