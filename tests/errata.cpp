@@ -6,6 +6,7 @@
 #include <pigrad/nn/distribution.hpp>
 #include <pigrad/rl/boundary.hpp>
 #include <pigrad/rl/returns.hpp>
+#include <utility>
 #include <vector>
 
 // Each slip of docs/book/errata.md: what is computed with it, and what is right.
@@ -15,18 +16,18 @@ using Flags = std::vector<std::uint8_t>;
 
 namespace {
 
-/// One program run on one row (or `rows` of them), with everything bound by name.
+/// A program, its parameters and its gradient.
 struct Once {
-  explicit Once(const Program& program, const Reals& parameters, int rows) : workspace(program), bindings(program) {
+  Once(const Program& program, Reals start, int rows)
+      : workspace(program), bindings(program), parameters(std::move(start)), gradient(parameters.size()) {
     bindings.parameters(parameters.data());
     bindings.rows(rows);
-    gradient.resize(parameters.size());
   }
   double operator()() { return workspace.run(bindings, Sink<double>::sum(gradient.data())).loss; }
 
   Workspace<double> workspace;
   Bindings<double> bindings;
-  Reals gradient;
+  Reals parameters, gradient;
 };
 
 Reals gae_of(const Path<double>& path, double gamma, double lambda, const Reals& value, const Reals& next,
@@ -178,18 +179,16 @@ TEST_CASE("through the bootstrap: the attached target has another fixed point") 
     const Program program = tape.program(mean(square(gather(table, tape.index("state")) - target)));
     const double rewards[] = {0, 0, 1, 0}, on[] = {1, 1, 0, 0};
     const std::int32_t from[] = {0, 0, 1, 2}, to[] = {1, 2, 0, 0};
-    Reals V(3, 0);
-    Once run(program, V, 4);
-    run.bindings.parameters(V.data());
+    Once run(program, Reals(3, 0), 4);
     run.bindings.input("reward", rewards, 1);
     run.bindings.input("goes_on", on, 1);
     run.bindings.index("state", from);
     run.bindings.index("next", to);
     for (int step = 0; step < 500; ++step) {
       run();
-      for (std::size_t i = 0; i < 3; ++i) V[i] -= 0.5 * run.gradient[i];
+      for (std::size_t i = 0; i < 3; ++i) run.parameters[i] -= 0.5 * run.gradient[i];
     }
-    return V;
+    return run.parameters;
   };
   const Reals right = fixed_point(false), wrong = fixed_point(true);
   CHECK(right[0] == doctest::Approx(0.5));

@@ -33,7 +33,7 @@ def outside_code(text, change):
 
 class Site:
     def __init__(self, root, out):
-        self.root, self.pages, self.site = root, out / "pages", out / "site"
+        self.root, self.pages, self.site = root, out / ".site/pages", out / "site"
         self.sources = set()
         shutil.rmtree(self.pages, ignore_errors=True)
         self.pages.mkdir(parents=True)
@@ -171,7 +171,7 @@ def judge_links(site):
         for target in page.loads + page.links:
             parts = urllib.parse.urlsplit(target)
             if parts.scheme or parts.netloc:
-                if target in page.loads:
+                if target in page.loads and parts.scheme != "data":
                     wrong.append(f"{path.relative_to(site)} loads {target}: the site must open offline")
                 continue
             count += 1
@@ -211,9 +211,7 @@ def judge_formulas(site):
     return json.loads(run.stdout), len(found)
 
 
-def main():
-    out = pathlib.Path(sys.argv[1]).resolve()
-    root = pathlib.Path(sys.argv[2] if len(sys.argv) > 2 else pathlib.Path(__file__).parents[2]).resolve()
+def make(root, out):
     site = Site(root, out)
     site.gather()
     site.furnish()
@@ -228,4 +226,6 @@ def main():
 
 
 if __name__ == "__main__":
-    main()
+    here = pathlib.Path(__file__).resolve()
+    make(pathlib.Path(sys.argv[2]).resolve() if len(sys.argv) > 2 else here.parents[2],
+         pathlib.Path(sys.argv[1]).resolve())

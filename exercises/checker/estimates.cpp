@@ -1,3 +1,4 @@
+#include <algorithm>
 #include <pigrad/rl/returns.hpp>
 
 #include "compare.hpp"
@@ -99,8 +100,12 @@ Verdict check_gae(const std::function<decltype(gae)>& solution) {
       const double own = path[t].reward + (path[t].cut ? 0 : gamma * path[t].next_value) - path[t].value;
       cut_value[t] = other = own + (path[t].cut ? 0 : gamma * lambda * other);
     }
-    const std::string call =
+    std::string call =
         "gae of " + std::to_string(path.size()) + " steps, γ = " + number(gamma) + ", λ = " + number(lambda);
+    for (std::size_t t = 0; t < std::min<std::size_t>(path.size(), 4); ++t)
+      call += (t ? "; r = " : ": r = ") + number(path[t].reward) + ", V = " + number(path[t].value) +
+              ", V' = " + number(path[t].next_value) + (path[t].cut ? ", cut" : "");
+    if (path.size() > 4) call += "; …";
     const Verdict verdict =
         compare(call, solution(path, gamma, lambda), right,
                 {{right_gae(path, gamma, lambda, true),
