@@ -1,8 +1,8 @@
-#include <charconv>
 #include <cmath>
 #include <limits>
 
 #include "settings.hpp"
+#include "whole_text.hpp"
 
 namespace pigrad::app {
 namespace {
@@ -11,14 +11,6 @@ std::string trim(const std::string& text) {
   const auto begin = text.find_first_not_of(" \t");
   if (begin == std::string::npos) return "";
   return text.substr(begin, text.find_last_not_of(" \t") - begin + 1);
-}
-
-template <class T>
-bool whole_text(const std::string& text, T& value) {
-  const char* begin = text.data() + (text.size() > 1 && text[0] == '+' ? 1 : 0);
-  const char* end = text.data() + text.size();
-  const auto result = std::from_chars(begin, end, value);
-  return result.ec == std::errc() && result.ptr == end;
 }
 
 bool parse(const std::string& text, double& value) {

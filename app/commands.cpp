@@ -2,6 +2,7 @@
 #include "commands/ablate.hpp"
 #include "commands/eval.hpp"
 #include "commands/exercise.hpp"
+#include "commands/export.hpp"
 #include "commands/list.hpp"
 #include "commands/play.hpp"
 #include "commands/plot.hpp"
@@ -13,8 +14,8 @@
 namespace pigrad::app {
 
 std::vector<Command> commands() {
-  return {train_command(),  eval_command(),    play_command(), sweep_command(), plot_command(),
-          ablate_command(), results_command(), list_command(), trace_command(), exercise_command()};
+  return {train_command(),  eval_command(),    play_command(), export_command(), sweep_command(),   plot_command(),
+          ablate_command(), results_command(), list_command(), trace_command(),  exercise_command()};
 }
 
 }  // namespace pigrad::app

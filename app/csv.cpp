@@ -1,6 +1,5 @@
 #include "csv.hpp"
 
-#include <charconv>
 #include <limits>
 #include <utility>
 
@@ -8,15 +7,14 @@
 #include "../core/nearest.hpp"
 #include "csv_lines.hpp"
 #include "files.hpp"
+#include "whole_text.hpp"
 
 namespace pigrad::app {
 namespace {
 
 double number(const std::string& text) {
   double value = 0;
-  const char* end = text.data() + text.size();
-  const auto result = std::from_chars(text.data(), end, value);
-  return result.ec == std::errc() && result.ptr == end ? value : std::numeric_limits<double>::quiet_NaN();
+  return whole_text(text, value) ? value : std::numeric_limits<double>::quiet_NaN();
 }
 
 }  // namespace

@@ -1,5 +1,6 @@
 #include "optimiser.hpp"
 
+#include <algorithm>
 #include <cmath>
 
 #include "optimisers/list.hpp"
@@ -7,20 +8,36 @@
 namespace pigrad {
 namespace {
 
+using Words = std::vector<std::string>;
+
 template <class T>
 struct Entry {
   const char* name;
   std::unique_ptr<Optimiser<T>> (*make)(const OptimiserSettings&, ParameterRange);
+  Words reads;  ///< settings beside those that all read
 };
 
 template <class T>
-constexpr Entry<T> list[] = {
-    {"sgd", make_sgd<T>}, {"adam", make_adam<T>}, {"adamw", make_adamw<T>}, {"rmsprop", make_rmsprop<T>}};
+const std::vector<Entry<T>>& list() {
+  static const Words adam = {"beta1", "beta2", "epsilon"};
+  static const std::vector<Entry<T>> entries = {
+      {"sgd", make_sgd<T>, {"momentum", "dampening", "nesterov"}},
+      {"adam", make_adam<T>, adam},
+      {"adamw", make_adamw<T>, adam},
+      {"rmsprop",
+       make_rmsprop<T>,
+       {"momentum", "alpha", "epsilon", "epsilon_inside", "initial_mean_square", "centered"}}};
+  return entries;
+}
+
+bool holds(const Words& words, const std::string& word) {
+  return std::find(words.begin(), words.end(), word) != words.end();
+}
 
 template <class T>
 const Entry<T>& find(const std::string& name) {
   std::string names;
-  for (const Entry<T>& entry : list<T>) {
+  for (const Entry<T>& entry : list<T>()) {
     if (name == entry.name) return entry;
     names += (names.empty() ? "" : ", ") + std::string(entry.name);
   }
@@ -35,10 +52,13 @@ struct Check {
     if (value >= least && (open ? value < most : value <= most)) return;
     throw Error(where + "." + name, "the value is " + std::to_string(value), cure);
   }
-  void belongs(bool used, const char* setting, const char* owners) const {
-    if (used)
-      throw Error(where + "." + setting, settings.name + " has no such setting",
-                  std::string("leave it at its default, or use ") + owners);
+  void belongs(bool used, const char* setting) const {
+    if (!used || optimiser_reads(settings.name, setting)) return;
+    std::string owners;
+    for (const Entry<double>& entry : list<double>())
+      if (holds(entry.reads, setting)) owners += (owners.empty() ? "" : " or ") + std::string(entry.name);
+    throw Error(where + "." + setting, settings.name + " has no such setting",
+                "leave it at its default, or use " + owners);
   }
 };
 
@@ -52,9 +72,14 @@ OptimiserSettings OptimiserSettings::of(const std::string& name) {
   return settings;
 }
 
+bool optimiser_reads(const std::string& name, const std::string& setting) {
+  static const Words all = {"learning_rate", "weight_decay", "maximise"};
+  return holds(all, setting) || holds(find<double>(name).reads, setting);
+}
+
 std::vector<std::string> optimiser_names() {
   std::vector<std::string> names;
-  for (const Entry<double>& entry : list<double>) names.emplace_back(entry.name);
+  for (const Entry<double>& entry : list<double>()) names.emplace_back(entry.name);
   return names;
 }
 
@@ -71,13 +96,12 @@ void check_optimiser(const OptimiserSettings& s, const std::string& where) {
   check.number("beta1", s.beta1, 0, 1, true, "give a number in [0, 1)");
   check.number("beta2", s.beta2, 0, 1, true, "give a number in [0, 1)");
   check.number("alpha", s.alpha, 0, 1, false, "give a number in [0, 1]");
-  const bool sgd = s.name == "sgd", rmsprop = s.name == "rmsprop";
-  check.belongs(s.momentum != 0 && !sgd && !rmsprop, "momentum", "sgd or rmsprop");
-  check.belongs(s.dampening != 0 && !sgd, "dampening", "sgd");
-  check.belongs(s.nesterov && !sgd, "nesterov", "sgd");
-  check.belongs(s.epsilon_inside && !rmsprop, "epsilon_inside", "rmsprop");
-  check.belongs(s.centered && !rmsprop, "centered", "rmsprop");
-  check.belongs(s.initial_mean_square != 0 && !rmsprop, "initial_mean_square", "rmsprop");
+  check.belongs(s.momentum != 0, "momentum");
+  check.belongs(s.dampening != 0, "dampening");
+  check.belongs(s.nesterov, "nesterov");
+  check.belongs(s.epsilon_inside, "epsilon_inside");
+  check.belongs(s.centered, "centered");
+  check.belongs(s.initial_mean_square != 0, "initial_mean_square");
   if (s.nesterov && (s.momentum == 0 || s.dampening != 0))
     throw Error(where + ".nesterov", "it needs a momentum and no dampening", "set momentum above 0 and dampening to 0");
 }

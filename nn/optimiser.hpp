@@ -89,6 +89,10 @@ class Optimiser {
 template <class T>
 std::unique_ptr<Optimiser<T>> make_optimiser(const OptimiserSettings& settings, ParameterRange range);
 
+/// Whether the optimiser of that name reads a setting of OptimiserSettings, given by its member's name.
+/// Throws Error if there is no such optimiser.
+bool optimiser_reads(const std::string& name, const std::string& setting);
+
 /// The names that make_optimiser knows.
 std::vector<std::string> optimiser_names();
 

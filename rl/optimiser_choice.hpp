@@ -24,11 +24,16 @@ struct OptimiserChoice {
     s.learning_rate = learning_rate;
     s.weight_decay = weight_decay;
     s.maximise = maximise;
-    if (name == "sgd" || name == "rmsprop") s.momentum = momentum;
-    if (name == "adam" || name == "adamw") s.beta1 = beta1, s.beta2 = beta2;
-    if (name == "rmsprop")
-      s.alpha = alpha, s.epsilon_inside = epsilon_inside, s.initial_mean_square = initial_mean_square;
-    if (name != "sgd") s.epsilon = epsilon;
+    const auto take = [&](const char* key, auto& to, const auto& from) {
+      if (optimiser_reads(name, key)) to = from;
+    };
+    take("momentum", s.momentum, momentum);
+    take("beta1", s.beta1, beta1);
+    take("beta2", s.beta2, beta2);
+    take("alpha", s.alpha, alpha);
+    take("epsilon", s.epsilon, epsilon);
+    take("epsilon_inside", s.epsilon_inside, epsilon_inside);
+    take("initial_mean_square", s.initial_mean_square, initial_mean_square);
     return s;
   }
   template <class V>

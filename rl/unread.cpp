@@ -41,12 +41,9 @@ class Rules {
   }
 
   void of_optimiser(const std::string& group, const OptimiserChoice& o) {
-    const bool sgd = o.name == "sgd", rmsprop = o.name == "rmsprop", adam = !sgd && !rmsprop;
     const std::string because = group + ".name is " + o.name;
-    add(adam, group, "momentum", because);
-    for (const char* key : {"beta1", "beta2"}) add(!adam, group, key, because);
-    for (const char* key : {"alpha", "epsilon_inside", "initial_mean_square"}) add(!rmsprop, group, key, because);
-    add(sgd, group, "epsilon", because);
+    for (const char* key : {"momentum", "beta1", "beta2", "alpha", "epsilon", "epsilon_inside", "initial_mean_square"})
+      add(!optimiser_reads(o.name, key), group, key, because);
   }
 
   void of_network(const std::string& group, bool linear, const std::string& because) {

@@ -3,7 +3,6 @@
 #include <CLI/CLI.hpp>
 #include <cmath>
 #include <cstdio>
-#include <cstdlib>
 #include <iostream>
 #include <iterator>
 #include <limits>
@@ -14,6 +13,7 @@
 #include "../../env/trace.hpp"
 #include "../environments.hpp"
 #include "../files.hpp"
+#include "../whole_text.hpp"
 #include "whole.hpp"
 
 namespace pigrad::app {
@@ -38,14 +38,8 @@ std::vector<double> read_numbers(const std::string& path) {
       if (c == ',' || c == ';') c = ' ';
     std::istringstream words(line);
     for (std::string word; words >> word;) {
-      std::size_t used = 0;
       double value = 0;
-      try {
-        value = std::stod(word, &used);
-      } catch (const std::exception&) {
-        used = 0;
-      }
-      if (used != word.size() || !std::isfinite(value))
+      if (!whole_text(word, value) || !std::isfinite(value))
         throw Error(path + ":" + std::to_string(number), "\"" + word + "\" is no finite number",
                     "give one action a line, its dimensions between commas");
       numbers.push_back(value);
@@ -58,9 +52,8 @@ std::vector<double> read_state(const std::string& text) {
   std::vector<double> numbers;
   std::istringstream words(text);
   for (std::string word; std::getline(words, word, ',');) {
-    char* end = nullptr;
-    const double value = std::strtod(word.c_str(), &end);
-    if (word.empty() || *end != '\0' || !std::isfinite(value))
+    double value = 0;
+    if (!whole_text(word, value) || !std::isfinite(value))
       throw Error("--state " + text, "\"" + word + "\" is no finite number",
                   "give numbers between commas, as 0,0,0.05,0");
     numbers.push_back(value);

@@ -1,13 +1,13 @@
 #include "grid.hpp"
 
 #include <algorithm>
-#include <charconv>
 #include <cstdio>
 #include <set>
 
 #include "../../core/error.hpp"
 #include "../recipes.hpp"
 #include "../settings.hpp"
+#include "../whole_text.hpp"
 
 namespace pigrad::app {
 namespace {
@@ -57,9 +57,7 @@ std::vector<std::int64_t> parse_seeds(const std::string& text, const std::string
   };
   const auto number = [&](const std::string& word) {
     std::int64_t value = 0;
-    const char* end = word.data() + word.size();
-    const auto read = std::from_chars(word.data(), end, value);
-    if (read.ec != std::errc() || read.ptr != end || value < 0) refuse("\"" + word + "\" is no seed");
+    if (!whole_text(word, value) || value < 0) refuse("\"" + word + "\" is no seed");
     return value;
   };
   std::vector<std::int64_t> seeds;

@@ -3,11 +3,11 @@
 #include <yaml-cpp/yaml.h>
 
 #include <algorithm>
-#include <charconv>
 
 #include "../../core/error.hpp"
 #include "../../core/nearest.hpp"
 #include "../recipes.hpp"
+#include "../whole_text.hpp"
 
 namespace pigrad::app {
 
@@ -55,8 +55,7 @@ class Reader {
   int count(const YAML::Node& node) const {
     const std::string words = text(node);
     int number = 0;
-    const auto read = std::from_chars(words.data(), words.data() + words.size(), number);
-    if (read.ec != std::errc() || read.ptr != words.data() + words.size() || number < 0)
+    if (!whole_text(words, number) || number < 0)
       refuse(node, "\"" + words + "\" is no whole number", "give 0 or more");
     return number;
   }

@@ -12,6 +12,7 @@
 #include "../recipes.hpp"
 #include "../text.hpp"
 #include "../versions.hpp"
+#include "../whole_text.hpp"
 #include "scores.hpp"
 #include "statistics.hpp"
 
@@ -123,9 +124,9 @@ std::vector<Published> read_published(const std::string& path) {
     if (cells.size() != 7) throw Error(path, "a row has " + std::to_string(cells.size()) + " cells", "give seven");
     if (!cells[6].empty() && cells[6] != "last" && cells[6] != "greedy")
       throw Error(path, "there is no figure \"" + cells[6] + "\"", "write last or greedy");
-    char* end = nullptr;
-    const double bar = std::strtod(cells[4].c_str(), &end);
-    if (!cells[4].empty() && *end != '\0') throw Error(path, "the bar \"" + cells[4] + "\" is no number", "give one");
+    double bar = 0;
+    if (!cells[4].empty() && !whole_text(cells[4], bar))
+      throw Error(path, "the bar \"" + cells[4] + "\" is no number", "give one");
     all.push_back({cells[0], cells[1], cells[2], cells[3], cells[4].empty() ? std::nan("") : bar,
                    cells[5].empty() ? 10 : std::max(1, std::atoi(cells[5].c_str())),
                    cells[6] == "greedy" ? "greedy" : "last"});
