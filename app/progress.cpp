@@ -133,11 +133,16 @@ std::string Progress::middle(int width) const {
   return std::isnan(return_) ? "" : "  return " + pad(number(return_), width, true);
 }
 
+// Environment steps a second, behind a gap; nothing where something else is counted.
+std::string Progress::pace(int width) const {
+  return unit_ == "epoch" ? "  " + pad(si(rate()), width, true) + " steps/s" : "";
+}
+
 std::string Progress::plain_line() const {
   const double left = seconds_left();
-  std::string text = "epoch " + std::to_string(epoch_) + "/" + std::to_string(epochs_);
+  std::string text = unit_ + " " + std::to_string(epoch_) + "/" + std::to_string(epochs_);
   text += middle(0);
-  text += "  " + si(rate()) + " steps/s";
+  text += pace(0);
   if (epoch_ < epochs_ && !std::isnan(left)) text += "  " + duration(left) + " left";
   return text;
 }
@@ -147,18 +152,18 @@ std::string Progress::line(int columns) const {
   const double left = seconds_left();
   const std::string epoch = pad(std::to_string(epoch_), static_cast<int>(total.size()), true) + "/" + total;
   const std::string reward = middle(6);
-  const std::string speed = "  " + pad(si(rate()), 5, true) + " steps/s";
+  const std::string speed = pace(5);
   std::string time;
   if (epoch_ < epochs_) time = "  " + pad(std::isnan(left) ? "?" : duration(left), 5, true) + " left";
 
   // From the widest form to the narrowest: the bar shrinks, then words go, the least wanted first.
   const std::string tail = reward + speed + time;
-  const int room = columns - display_width("epoch " + epoch + "  " + tail) - 2;
+  const int room = columns - display_width(unit_ + " " + epoch + "  " + tail) - 2;
   if (room >= 6) {
     const double share = epochs_ > 0 ? static_cast<double>(epoch_) / epochs_ : 1;
-    return "epoch " + epoch + "  " + bar(share, std::min(room, 30), display_.unicode) + tail;
+    return unit_ + " " + epoch + "  " + bar(share, std::min(room, 30), display_.unicode) + tail;
   }
-  for (const std::string& form : {"epoch " + epoch + tail, epoch + tail, epoch + reward + time, epoch + reward}) {
+  for (const std::string& form : {unit_ + " " + epoch + tail, epoch + tail, epoch + reward + time, epoch + reward}) {
     if (display_width(form) <= columns) return form;
   }
   return columns >= display_width(epoch) ? epoch : "";

@@ -26,6 +26,8 @@ class Progress {
   void update(int epoch, std::int64_t steps, double mean_return = std::numeric_limits<double>::quiet_NaN());
   /// Words that stand where the return would, from now on.
   void note(const std::string& words) { note_ = words; }
+  /// Counts something else than epochs, and leaves out the pace of environment steps.
+  void count(const std::string& unit) { unit_ = unit; }
   /// Prints a line of its own, above the one that is redrawn. Nothing where quiet.
   void say(const std::string& line);
   /// Draws these lines above the one that is redrawn, in place of those before; nothing where the output is no
@@ -49,6 +51,7 @@ class Progress {
   };
   std::string plain_line() const;
   std::string middle(int width) const;
+  std::string pace(int width) const;
   void draw();
   void go_up();
 
@@ -57,7 +60,7 @@ class Progress {
   std::int64_t steps_;
   double return_ = std::numeric_limits<double>::quiet_NaN();
   std::deque<Mark> marks_;
-  std::string note_;
+  std::string note_, unit_ = "epoch";
   double shown_at_;
   int tenth_shown_;
   bool open_ = false, finished_ = false;

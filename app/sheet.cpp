@@ -94,18 +94,35 @@ std::string title_of(const Sheet& sheet) {
                                     : "";
 }
 
+struct Size {
+  double width = 0, height = 0;
+};
+
+Size size_of(const Sheet& sheet) {
+  Size size;
+  const auto below = [&](double width, double height) {
+    size.width = std::max(size.width, width), size.height += height;
+  };
+  for (const Panels& panels : sheet.panels) below(width_of(panels), height_of(panels));
+  for (const Chart& chart : sheet.charts) below(chart.width, chart.height);
+  for (const IntervalChart& chart : sheet.intervals) below(chart.width, chart.height());
+  return size;
+}
+
 }  // namespace
 
+std::string sheet_svg(const Sheet& sheet) {
+  const Size size = size_of(sheet);
+  const auto svg = svg_canvas(size.width, size.height, title_of(sheet));
+  draw_sheet(sheet, *svg, size.width);
+  return svg->finish();
+}
+
 void write_sheet(const Sheet& sheet, const std::string& folder, const std::string& name) {
-  double width = 0, height = 0;
-  for (const Panels& panels : sheet.panels) width = std::max(width, width_of(panels)), height += height_of(panels);
-  for (const Chart& chart : sheet.charts) width = std::max(width, chart.width), height += chart.height;
-  for (const IntervalChart& chart : sheet.intervals) width = std::max(width, chart.width), height += chart.height();
-  const auto svg = svg_canvas(width, height, title_of(sheet));
-  draw_sheet(sheet, *svg, width);
-  write_text(folder + "/" + name + ".svg", svg->finish());
-  const auto png = png_canvas(width, height, 2);
-  draw_sheet(sheet, *png, width);
+  write_text(folder + "/" + name + ".svg", sheet_svg(sheet));
+  const Size size = size_of(sheet);
+  const auto png = png_canvas(size.width, size.height, 2);
+  draw_sheet(sheet, *png, size.width);
   write_text(folder + "/" + name + ".png", png->finish());
 }
 

@@ -21,6 +21,9 @@ struct Sheet {
   std::vector<Panels> panels;
 };
 
+/// The sheet as the text of an SVG file.
+std::string sheet_svg(const Sheet& sheet);
+
 /// Writes FOLDER/NAME.svg and FOLDER/NAME.png, each whole or not at all.
 void write_sheet(const Sheet& sheet, const std::string& folder, const std::string& name);
 
