@@ -1,5 +1,6 @@
 #!/usr/bin/env bash
-# afternoon.sh PROGRAM PAGE: the commands of docs/book/afternoon.md, made short, by a program that has the page's estimator.
+# afternoon.sh PROGRAM PAGE: the commands of docs/book/afternoon.md, made short, by a program that has the page's
+# estimator.
 set -euo pipefail
 program=$1 page=$2
 work=$(mktemp -d)
@@ -24,5 +25,4 @@ while read -r _ command rest; do
   echo "pigrad $command ${arguments[*]}"
   "$program" "$command" "${arguments[@]}" >out 2>&1 || { cat out; exit 1; }
 done <<<"$commands"
-[ -s runs/sweep-a2c-cartpole/curves.svg ] || [ -n "$(find runs/sweep-a2c-cartpole -maxdepth 1 -name '*.svg' -size +1k)" ] ||
-  { echo "no picture was made"; ls runs/sweep-a2c-cartpole; exit 1; }
+[ -n "$(find runs/sweep-a2c-cartpole -maxdepth 1 -name '*.svg' -size +1k)" ] || { echo "no picture was made"; exit 1; }
