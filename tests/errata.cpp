@@ -5,6 +5,7 @@
 #include <pigrad/core/workspace.hpp>
 #include <pigrad/nn/distribution.hpp>
 #include <pigrad/rl/boundary.hpp>
+#include <pigrad/rl/losses.hpp>
 #include <pigrad/rl/returns.hpp>
 #include <utility>
 #include <vector>
@@ -40,14 +41,36 @@ Reals gae_of(const Path<double>& path, double gamma, double lambda, const Reals&
 }  // namespace
 
 TEST_CASE("all pairs: a loss over [B×B] pulls every value to the mean return") {
-  const Reals value = {0, 1, 5}, target = {1, 2, 9};
+  Spec spec;
+  spec.id = "given";
+  spec.observation = Space::box(2, -9, 9);
+  spec.action = Space::discrete(2);
+  CriticSettings critic;
+  critic.kind = "linear";
+  const Agent<double> agent(spec, PolicySettings(), &critic, 1);
+  const Reals obs = {1, -2, 0.5, 3, 0, 1}, target = {1, 2, 9};  // [2×3]
   const double mean = 4;
-  // ∂/∂V_t of mean over t, u of (V_t − R_u)² and of mean over t of (V_t − R_t)².
-  for (std::size_t t = 0; t < 3; ++t) {
-    double pairs = 0;
-    for (std::size_t u = 0; u < 3; ++u) pairs += 2 * (value[t] - target[u]) / 9;
-    CHECK(pairs == doctest::Approx(2 * (value[t] - mean) / 3));
-    CHECK(std::abs(pairs - 2 * (value[t] - target[t]) / 3) > 0.5);
+
+  Reals V(3);
+  Bindings<double> seen(agent.valuing());
+  seen.parameters(agent.parameters());
+  seen.input(0, obs.data(), 3);
+  seen.output(0, V.data(), 3);
+  seen.rows(3);
+  Workspace<double>(agent.valuing()).run(seen, Sink<double>::none());
+
+  for (const bool broadcast : {true, false}) {
+    const Program program = value_loss(agent, broadcast);
+    Once run(program, Reals(agent.parameters().data(), agent.parameters().data() + agent.parameters().size()), 3);
+    run.bindings.input("obs", obs.data(), 3);
+    run.bindings.input("weight", target.data(), 3);
+    run();
+    // ∂L/∂w = (2/B) Σ (V_t − R̄) s_t over all pairs, (2/B) Σ (V_t − R_t) s_t as it should be.
+    for (std::size_t f = 0; f < 2; ++f) {
+      double expected = 0;
+      for (std::size_t t = 0; t < 3; ++t) expected += 2 * (V[t] - (broadcast ? mean : target[t])) * obs[f * 3 + t] / 3;
+      CHECK(run.gradient[static_cast<std::size_t>(agent.critic_range().begin) + f] == doctest::Approx(expected));
+    }
   }
 }
 
