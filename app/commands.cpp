@@ -3,6 +3,7 @@
 #include "commands/eval.hpp"
 #include "commands/exercise.hpp"
 #include "commands/export.hpp"
+#include "commands/grad.hpp"
 #include "commands/lab.hpp"
 #include "commands/list.hpp"
 #include "commands/play.hpp"
@@ -11,14 +12,13 @@
 #include "commands/sweep.hpp"
 #include "commands/trace.hpp"
 #include "commands/train.hpp"
-#include "grad/truth.hpp"
 
 namespace pigrad::app {
 
 std::vector<Command> commands() {
-  return {train_command(), eval_command(),     play_command(),    export_command(), sweep_command(),
-          plot_command(),  ablate_command(),   results_command(), list_command(),   trace_command(),
-          lab_command(),   truth_instrument(), exercise_command()};
+  return {train_command(), eval_command(),   play_command(),    export_command(), sweep_command(),
+          plot_command(),  ablate_command(), results_command(), list_command(),   trace_command(),
+          grad_command(),  lab_command(),    exercise_command()};
 }
 
 }  // namespace pigrad::app

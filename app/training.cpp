@@ -8,7 +8,8 @@
 
 #include "../core/error.hpp"
 #include "../core/parallel.hpp"
-#include "chart.hpp"
+#include "../lab/gradient_metrics.hpp"
+#include "../lab/stall.hpp"
 #include "environments.hpp"
 #include "files.hpp"
 #include "film.hpp"
@@ -17,10 +18,10 @@
 #include "progress.hpp"
 #include "recipes.hpp"
 #include "run_folder.hpp"
+#include "run_views.hpp"
 #include "settings.hpp"
 #include "signals.hpp"
 #include "summary.hpp"
-#include "table.hpp"
 #include "text.hpp"
 #include "unread.hpp"
 
@@ -35,14 +36,6 @@ double seconds_since(Clock::time_point begin) { return std::chrono::duration<dou
 constexpr const char* kStopping =
     "\npigrad: stopping: this epoch, or the last evaluation, is finished and saved first; a second signal ends it\n";
 
-std::string layers(const ParameterLayout& layout) {
-  Table table({{"parameter"}, {"shape"}, {"numbers", true}});
-  for (const Segment& s : layout.segments())
-    table.row({s.name, std::to_string(s.rows) + "×" + std::to_string(s.columns), std::to_string(s.size())});
-  table.rule().row({"all", "", std::to_string(layout.size())});
-  return table.text();
-}
-
 /// One run on its way: the algorithm, its folder, and what the folder's files need to know.
 class Run {
  public:
@@ -50,11 +43,14 @@ class Run {
       : algorithm_(algorithm), paths_(paths), log_(std::move(log)), options_(options) {
     const int asked = options.threads > 0 ? options.threads : algorithm.settings().threads;
     threads_ = asked > 0 ? asked : hardware_threads();
+    if (const int every = algorithm.settings().grad_metrics; every > 0)
+      gradients_ = measure_gradients(algorithm, every);
   }
 
   void restore(const State& state) {
     best_ = state.doubles("run.best", 2);
     seconds_before_ = state.doubles("run.seconds", 1)[0];
+    if (gradients_) gradients_->load(state);
   }
 
   int go() {
@@ -69,7 +65,7 @@ class Run {
                    settings.environment + ", seed " + std::to_string(settings.seed) + ", " + settings.scalar + ", " +
                    std::to_string(threads_) + (threads_ == 1 ? " thread" : " threads"));
       if (const std::string unread = unread_in_words(settings); !unread.empty()) progress.say(unread);
-      progress.say(layers(algorithm_.layout()));
+      progress.say(parameter_table(algorithm_.layout()));
     }
     save();
     std::unique_ptr<Live> live = watch(display, progress, signals);
@@ -122,6 +118,7 @@ class Run {
   void epoch(Progress& progress) {
     Metrics metrics = learn();
     const int done = algorithm_.epochs_done();
+    stall_.epoch(done, metrics);
     const TrainSettings& settings = algorithm_.settings();
     const auto is_mean = [](const auto& metric) { return metric.first == "rollout/ep_rew_mean"; };
     const auto returns = std::find_if(metrics.begin(), metrics.end(), is_mean);
@@ -189,6 +186,7 @@ class Run {
     state.put("run.best", best_);
     state.put("run.seconds", std::vector<double>{seconds_before_ + seconds_since(begin_)});
     state.put("run.episodes", std::vector<std::int64_t>{log_.episodes()});
+    if (gradients_) gradients_->save(state);
     return state;
   }
 
@@ -206,14 +204,7 @@ class Run {
   }
 
   void write_curve() const {
-    if (algorithm_.epochs_done() == 0) return;
-    const TrainSettings& s = algorithm_.settings();
-    CurveOptions options;
-    options.title = s.recipe + " (" + s.variant + ") on " + s.environment;
-    options.subtitle = "seed " + std::to_string(s.seed) + ", mean return of the episodes that ended in each epoch";
-    if (std::isfinite(algorithm_.spec().best_return))
-      options.references = {{algorithm_.spec().best_return, "best possible"}};
-    write_chart(learning_curve(paths_.metrics(), options), paths_.folder);
+    if (algorithm_.epochs_done() > 0) write_run_curve(algorithm_, paths_);
   }
 
   void finish() {
@@ -243,6 +234,9 @@ class Run {
     }
     summary.set_settings("settings", fields_of(settings)).set_versions().write(paths_.summary());
     if (options_.quiet) return;
+    if (gradients_) std::cout << gradients_->words() << "\n";
+    if (const std::string why = stall_.since() > 0 ? why_no_gradient(algorithm_) : ""; !why.empty())
+      std::cout << "it stopped learning at epoch " << stall_.since() << ": " << why << "\n";
     std::cout << "greedy return " << greedy.mean << " ± " << greedy.deviation << " (least " << greedy.least
               << "), sampled " << sampled.mean << " ± " << sampled.deviation << ", over " << episodes
               << " episodes each\n"
@@ -254,6 +248,8 @@ class Run {
   RunLog log_;
   TrainOptions options_;
   int threads_ = 1;
+  StallWatch stall_;
+  std::unique_ptr<GradientMetrics> gradients_;    ///< null unless the settings ask
   std::vector<double> best_ = {std::nan(""), 0};  ///< mean return of the best epoch, and its number
   std::unique_ptr<State> best_state_;             ///< of that epoch, until it is saved
   int saved_epoch_ = 0;

@@ -283,7 +283,8 @@ void Executor<S>::check_finite(const Plan& plan, int id, const Block<S>& block, 
                 << number_text(value_of(in.get(k, operand.shape.is_batch() || row < operand.shape.rows ? row : 0)));
         if (operand.shape.columns > shown) words << " …";
       }
-      throw Error("not finite", words.str(), "look at these operands, or lower the learning rate");
+      throw NotFinite(id, n.shape.is_batch() ? block.begin + r : -1, words.str(),
+                      "look at these operands, or lower the learning rate");
     }
 }
 

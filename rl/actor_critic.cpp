@@ -15,13 +15,15 @@ const TrainSettings& checked_separate(const TrainSettings& s) {
 }  // namespace
 
 template <class T>
-ActorCritic<T>::ActorCritic(const TrainSettings& settings, const Spec& spec, const Registry* environments)
-    : OnPolicy<T>(checked_separate(settings), spec, environments, true),
-      policy_(this->agent_,
-              policy_gradient_loss(this->agent_, settings.policy.entropy_bonus, settings.policy.loss_reduction),
-              this->agent_.policy_range(), settings.policy.optimiser),
-      critic_fit_(this->agent_, this->settings_) {
-  this->remember("policy_optimiser", policy_);
+ActorCritic<T>::ActorCritic(const TrainSettings& settings, const Spec& spec, const Registry* environments,
+                            bool with_optimiser)
+    : OnPolicy<T>(checked_separate(settings), spec, environments, true), critic_fit_(this->agent_, this->settings_) {
+  if (with_optimiser) {
+    policy_ = std::make_unique<Learner<T>>(
+        this->agent_, policy_gradient_loss(this->agent_, settings.policy.entropy_bonus, settings.policy.loss_reduction),
+        this->agent_.policy_range(), settings.policy.optimiser);
+    this->remember("policy_optimiser", *policy_);
+  }
   this->remember("critic_optimiser", critic_fit_.learner());
 }
 
@@ -52,8 +54,8 @@ void ActorCritic<T>::fit_critic(int threads, Metrics& metrics) {
 
 template <class T>
 void ActorCritic<T>::fit_policy(int threads, Metrics& metrics) {
-  const auto fit = this->fit(policy_, this->advantages(), this->settings_.policy.steps_per_minibatch, threads);
-  this->report_policy(policy_, fit, metrics);
+  const auto fit = this->fit(*policy_, this->advantages(), this->settings_.policy.steps_per_minibatch, threads);
+  this->report_policy(*policy_, fit, metrics);
 }
 
 template class ActorCritic<float>;

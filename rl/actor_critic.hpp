@@ -14,7 +14,9 @@ namespace pigrad {
 template <class T>
 class ActorCritic : public OnPolicy<T> {
  protected:
-  ActorCritic(const TrainSettings& settings, const Spec& spec, const Registry* environments);
+  /// @param with_optimiser false: the policy has no optimiser, and the algorithm moves it itself
+  ActorCritic(const TrainSettings& settings, const Spec& spec, const Registry* environments,
+              bool with_optimiser = true);
   void estimate(int threads) override;
   /// Targets, then the critic's steps, and Ψ where advantage.values puts it after them or before the last.
   void fit_critic(int threads, Metrics& metrics);
@@ -22,7 +24,7 @@ class ActorCritic : public OnPolicy<T> {
   void fit_policy(int threads, Metrics& metrics);
 
  private:
-  Learner<T> policy_;
+  std::unique_ptr<Learner<T>> policy_;
   CriticFit<T> critic_fit_;
 };
 

@@ -2,8 +2,10 @@
 
 #include "a2c.hpp"
 #include "a2c_joint.hpp"
+#include "npg.hpp"
 #include "ppo.hpp"
 #include "reinforce.hpp"
+#include "trpo.hpp"
 #include "vpg.hpp"
 
 namespace pigrad {
@@ -24,14 +26,20 @@ AlgorithmEntry entry(const char* name, const char* words, std::vector<std::strin
 const std::vector<AlgorithmEntry>& algorithms() {
   static const std::vector<AlgorithmEntry> list = {
       entry<A2c>("a2c", "advantage actor-critic, separate networks, generalised advantages",
-                 {"ppo", "critic.coefficient"}),
+                 {"ppo", "natural", "critic.coefficient"}),
       entry<Reinforce>("reinforce", "REINFORCE over batches of steps or episodes, no critic",
-                       {"ppo", "critic", "advantage.edge_twice"}),
+                       {"ppo", "natural", "critic", "advantage.edge_twice"}),
       entry<Vpg>("vpg", "vanilla policy gradient: whole episodes, a baseline fitted first, one step of the policy",
-                 {"ppo", "critic.coefficient"}),
+                 {"ppo", "natural", "critic.coefficient"}),
       entry<A2cJoint>("a2c-joint", "advantage actor-critic, one loss and one optimiser, as Stable-Baselines3's A2C",
-                      {"ppo", "critic.optimiser"}),
-      entry<Ppo>("ppo", "proximal policy optimisation with a clipped surrogate"),
+                      {"ppo", "natural", "critic.optimiser"}),
+      entry<Ppo>("ppo", "proximal policy optimisation with a clipped surrogate", {"natural"}),
+      entry<Npg>("npg", "natural policy gradient: a step along F⁻¹g, as long as a KL divergence allows",
+                 {"ppo", "critic.coefficient", "policy.optimiser", "policy.loss_reduction",
+                  "policy.steps_per_minibatch", "natural.backtracks", "natural.shrink"}),
+      entry<Trpo>("trpo", "trust region policy optimisation: the same step, and a line search that holds the KL",
+                  {"ppo", "critic.coefficient", "policy.optimiser", "policy.loss_reduction",
+                   "policy.steps_per_minibatch", "natural.rate"}),
   };
   return list;
 }

@@ -24,6 +24,9 @@ template <class T>
 struct Hooks {
   /// For each episode that ended in the rollout, in order of step, then copy, before anything is learnt from it.
   std::function<void(const Episode&)> episode;
+  /// When a rollout's estimates are known and nothing has been learnt from it, and when all has. `threads`: how many
+  /// the algorithm may use, which changes no result.
+  std::function<void(int threads)> estimated, learnt;
   /// After each optimiser step.
   std::function<void(const StepEnd<T>&)> step;
   /// At an epoch's end. Metrics may be added, the same ones in each epoch. Returning false ends the run: see

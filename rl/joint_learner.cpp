@@ -3,6 +3,7 @@
 #include <cmath>
 
 #include "../nn/clip.hpp"
+#include "first_fault.hpp"
 #include "learner.hpp"
 
 namespace pigrad {
@@ -51,6 +52,9 @@ void JointLearner<T>::bind(const Rollout<T>& rollout, const Estimates& estimates
   bindings_.order(order ? order + begin : nullptr);
   bindings_.rows(count);
   rows_ = count;
+  rollout_ = &rollout;
+  order_ = order;
+  begin_ = begin;
   const auto input = [&](int slot, const T* data) {
     if (slot >= 0) bindings_.input(slot, data + first, rows);
   };
@@ -82,8 +86,8 @@ double JointLearner<T>::differentiate(int threads) {
     finite = finite && std::isfinite(part.norm);
   }
   if (finite) return loss;
-  options.check = true;
-  workspace_.run(bindings_, sink, options);
+  run_to_fault(workspace_, bindings_, program_, gradient_,
+               {rollout_, order_, begin_, parts_.front().optimiser->steps()}, options);
   throw Error("train", "the loss is " + std::to_string(loss) + ", its gradient's norm " + std::to_string(grad_norm()),
               "lower the learning rate");
 }

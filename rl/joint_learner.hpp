@@ -71,6 +71,9 @@ class JointLearner {
   std::vector<Part> parts_;
   std::vector<T> gradient_, fixed_;  ///< fixed_[slot] is a fixed input's value
   int rows_ = 0;
+  const Rollout<T>* rollout_ = nullptr;
+  const std::int32_t* order_ = nullptr;
+  int begin_ = 0;
   int obs_, action_, log_prob_, weight_, target_, value_;
 };
 

@@ -3,6 +3,7 @@
 #include <cmath>
 
 #include "../nn/clip.hpp"
+#include "first_fault.hpp"
 
 namespace pigrad {
 
@@ -46,6 +47,9 @@ void Learner<T>::bind(const Rollout<T>& rollout, const T* weight, const std::int
   bindings_.order(order ? order + begin : nullptr);
   bindings_.rows(count);
   rows_ = count;
+  rollout_ = &rollout;
+  order_ = order;
+  begin_ = begin;
   if (obs_ >= 0) bindings_.input(obs_, rollout.obs.data() + first, rows);
   if (log_prob_ >= 0) bindings_.input(log_prob_, rollout.log_prob.data() + first, rows);
   if (weight_ >= 0) bindings_.input(weight_, weight + first, rows);
@@ -66,19 +70,24 @@ double Learner<T>::loss(int threads) {
 }
 
 template <class T>
-double Learner<T>::descend(int threads) {
+double Learner<T>::differentiate(int threads) {
   RunOptions options;
   options.threads = threads_worth_waking(threads, rows_, range_.size());
   const auto sink = Sink<T>::sum(gradient_.data());
   const double before = static_cast<double>(workspace_.run(bindings_, sink, options).loss);
   grad_norm_ = global_norm(gradient_.data(), range_);
   if (!std::isfinite(before) || !std::isfinite(grad_norm_)) {
-    options.check = true;
-    workspace_.run(bindings_, sink, options);
+    run_to_fault(workspace_, bindings_, program_, gradient_, {rollout_, order_, begin_, optimiser_->steps()}, options);
     throw Error("train",
                 "the loss is " + std::to_string(before) + ", its gradient's norm " + std::to_string(grad_norm_),
                 "lower the learning rate");
   }
+  return before;
+}
+
+template <class T>
+double Learner<T>::descend(int threads) {
+  const double before = differentiate(threads);
   if (choice_.max_grad_norm > 0) clip_by_global_norm(gradient_.data(), range_, choice_.max_grad_norm);
   optimiser_->step(agent_->parameters(), gradient_.data());
   return before;

@@ -35,6 +35,9 @@ class Learner {
   void divide_by(int episodes) { per_episode_ = T(1) / static_cast<T>(episodes); }
   /// The loss of those rows.
   double loss(int threads);
+  /// The loss of those rows and its gradient, unclipped. Throws Error, naming the first node that is not finite and its
+  /// operands.
+  double differentiate(int threads);
   /// One optimiser step down the loss's gradient, clipped if the optimiser's settings ask; returns the loss before it.
   /// Throws Error, naming the first node that is not finite and its operands, before any parameter moves.
   double descend(int threads);
@@ -69,6 +72,9 @@ class Learner {
   Schedule schedule_;
   std::vector<T> gradient_;
   int rows_ = 0;
+  const Rollout<T>* rollout_ = nullptr;
+  const std::int32_t* order_ = nullptr;
+  int begin_ = 0;
   std::vector<Extra> extras_;
   T per_episode_ = 1;
   int obs_, action_, log_prob_, weight_, divisor_;

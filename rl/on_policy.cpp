@@ -68,7 +68,9 @@ void OnPolicy<T>::learn_from_rollout(int threads, MetricMeans& means) {
   if (hooks_.episode)
     for (const Episode& episode : rollout_.episodes) hooks_.episode(episode);
   estimate(threads);
+  if (hooks_.estimated) hooks_.estimated(threads);
   improve(threads, metrics);
+  if (hooks_.learnt) hooks_.learnt(threads);
   if (settings_.source_figure == "score") metrics.emplace_back("rollout/source_score", estimates_.score());
   if (settings_.source_figure == "avg_return")
     metrics.emplace_back("rollout/source_avg_return", estimates_.avg_return());
@@ -161,6 +163,12 @@ void OnPolicy<T>::note_step(const Optimiser<T>& optimiser, int rows, double loss
   if (!hooks_.step) return;
   for (const auto& [name, known] : optimisers_)
     if (known == &optimiser) hooks_.step({name, rows, loss, grad_norm, gradient});
+}
+
+template <class T>
+void OnPolicy<T>::note_step(const std::string& name, int rows, double loss, double grad_norm,
+                            const std::vector<T>& gradient) const {
+  if (hooks_.step) hooks_.step({name, rows, loss, grad_norm, gradient});
 }
 
 template <class T>

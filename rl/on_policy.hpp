@@ -99,6 +99,9 @@ class OnPolicy : public Algorithm {
   /// Tells the user's hook of a step.
   void note_step(const Optimiser<T>& optimiser, int rows, double loss, double grad_norm,
                  const std::vector<T>& gradient) const;
+  /// The same of a step without an optimiser.
+  void note_step(const std::string& name, int rows, double loss, double grad_norm,
+                 const std::vector<T>& gradient) const;
 
   /// Names a learner for checkpoints, which then hold its optimiser.
   void remember(const std::string& name, Learner<T>& learner) { remember(name, learner.optimiser()); }

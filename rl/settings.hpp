@@ -6,6 +6,7 @@
 #include "boundary_settings.hpp"
 #include "critic_settings.hpp"
 #include "fields.hpp"
+#include "natural_settings.hpp"
 #include "normaliser_settings.hpp"
 #include "policy_settings.hpp"
 #include "ppo_settings.hpp"
@@ -36,6 +37,7 @@ struct TrainSettings {
   PolicySettings policy;
   CriticSettings critic;
   PpoSettings ppo;
+  NaturalSettings natural;
   ObservationSettings observation;
   RewardSettings reward;
   int evaluate_episodes = 100;
@@ -43,6 +45,7 @@ struct TrainSettings {
   int checkpoint_every = 10;
   int checkpoints_kept = 10;
   int gif_every = 0;
+  int grad_metrics = 0;
   std::string log = "csv";
   std::string source_metrics = "epoch";
   std::string source_figure = "none";
@@ -77,6 +80,7 @@ struct TrainSettings {
     v.group("policy", policy);
     v.group("critic", critic);
     v.group("ppo", ppo);
+    v.group("natural", natural);
     v.group("observation", observation);
     v.group("reward", reward);
     v("evaluate_episodes", evaluate_episodes, "episodes of an evaluation, greedy and sampled", at_least(1));
@@ -84,6 +88,9 @@ struct TrainSettings {
     v("checkpoint_every", checkpoint_every, "epochs between checkpoints, 0: at the end only", at_least(0));
     v("checkpoints_kept", checkpoints_kept, "of those, how many stay as epoch-N.safetensors, the newest", at_least(0));
     v("gif_every", gif_every, "epochs between animations of the policy in the run folder, 0: none", at_least(0));
+    v("grad_metrics", grad_metrics,
+      "measure the gradients' quality in every so manyth update, the first included; 0: never. Nothing learnt changes",
+      at_least(0));
     v("log", log, "files of metrics that the run leaves: its table, and TensorBoard's event files beside it",
       choices{"csv", "csv,tensorboard"});
     v("source_metrics", source_metrics,

@@ -89,6 +89,13 @@ std::string State::checksum() const {
   return sum.hexadecimal();
 }
 
+State State::widened() const {
+  State wide = *this;
+  for (const auto& [name, values] : wide.floats_) wide.doubles_[name].assign(values.begin(), values.end());
+  wide.floats_.clear();
+  return wide;
+}
+
 void State::save(const std::string& path) const {
   std::vector<TensorView> tensors;
   const auto add = [&](const auto& arrays) {

@@ -29,6 +29,9 @@ class State {
   template <class T>
   const std::vector<T>& reals(const std::string& name, int size = -1) const;
 
+  /// The same with every float as a double, which holds it exactly: for looking at a float run in double precision.
+  State widened() const;
+
   void save(const std::string& path) const;
   /// Throws Error if the file is none that save wrote, is damaged (a checksum tells), or is of another version. A file
   /// that another program changed on purpose is read if its metadata has no checksum.

@@ -57,6 +57,7 @@ class Rules {
     add(one_layer, "critic.network", "hidden", because);
     of_network("critic.network", one_layer || c.network.hidden.empty(), because);
     add(s_.algorithm == "ppo" && s_.ppo.optimisers == "joint", "critic", "optimiser", "ppo.optimisers is joint");
+    add(s_.natural.rate > 0 && s_.algorithm == "npg", "natural", "max_kl", "natural.rate is not 0");
     add(s_.ppo.value_clip == 0, "ppo", "value_clip_form", "ppo.value_clip is 0");
   }
 

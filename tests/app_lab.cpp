@@ -85,17 +85,19 @@ TEST_CASE("lab all makes one page that needs nothing else, the same with any num
 
 TEST_CASE("truth: an estimator against the exact gradient, a run's against a reference") {
   const Folder folder;
-  const Ended grid =
-      call(folder, {"truth", "grid", "--estimator", "td_error", "--critic", "spoiled:0.1", "--episodes", "2000"});
+  const Ended grid = call(
+      folder, {"grad", "truth", "grid", "--estimator", "td_error", "--critic", "spoiled:0.1", "--episodes", "2000"});
   CHECK(grid.status == 0);
   CHECK(has(grid.out, "mean squared error"));
   CHECK(has(grid.out, "td_error, critic spoiled:0.1, 2000 estimates"));
-  CHECK(call(folder, {"truth", "random", "--horizon", "5", "--estimator", "gae", "--episodes", "500"}).status == 0);
-  CHECK(has(call(folder, {"truth", "grid", "--critic", "best"}).err, "give exact, learned:EPISODES or spoiled:ERROR"));
-  CHECK(call(folder, {"truth", "grid", "--estimator", "no"}).status == 2);
-  CHECK(call(folder, {"truth", "nowhere"}).status == 2);
+  CHECK(call(folder, {"grad", "truth", "random", "--horizon", "5", "--estimator", "gae", "--episodes", "500"}).status ==
+        0);
+  CHECK(has(call(folder, {"grad", "truth", "grid", "--critic", "best"}).err,
+            "give exact, learned:EPISODES or spoiled:ERROR"));
+  CHECK(call(folder, {"grad", "truth", "grid", "--estimator", "no"}).status == 2);
+  CHECK(call(folder, {"grad", "truth", "nowhere"}).status == 2);
   CHECK(call(folder, short_run("run")).status == 0);
-  const Ended run = call(folder, {"truth", "run", "--steps", "20000"});
+  const Ended run = call(folder, {"grad", "truth", "run", "--steps", "20000"});
   CHECK(run.status == 0);
   CHECK(has(run.out, "cosine with the reference"));
 }

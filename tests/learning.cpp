@@ -39,10 +39,10 @@ double tail(int n, int k) {
 
 /// Ten, but fewer of runs that take seconds.
 int seeds_of(const app::Published& p) {
-  static const std::map<std::string, int> fewer = {{"a2c-cartpole.recommended", 5},
-                                                   {"ppo-acrobot.recommended", 5},
-                                                   {"reinforce-inverted-pendulum.source", 5},
-                                                   {"reinforce-inverted-pendulum-baseline.source", 5}};
+  static const std::map<std::string, int> fewer = {
+      {"a2c-cartpole.recommended", 5},           {"npg-pendulum.recommended", 5},
+      {"trpo-pendulum.recommended", 5},          {"ppo-acrobot.recommended", 5},
+      {"reinforce-inverted-pendulum.source", 5}, {"reinforce-inverted-pendulum-baseline.source", 5}};
   const auto it = fewer.find(p.recipe + "." + p.variant);
   return it == fewer.end() ? 10 : it->second;
 }

@@ -114,6 +114,10 @@ std::vector<TrainSettings> starts(const std::string& algorithm) {
     s.ppo.optimisers = "separate";
     s.ppo.value_clip = 0.001;
     s.ppo.clip = 0.001;
+    s.natural.max_kl = 2;  // so long a step that trpo's line search fails at first
+    s.natural.damping = 1e-4;
+    s.natural.backtracks = 2;
+    s.natural.shrink = 0.5;
     s.reward.clip = 0.5;
   });
   with([&](TrainSettings& s) {
@@ -146,7 +150,7 @@ bool outside(const std::string& key) {
   static const std::set<std::string> keys = {
       "recipe",  "variant",   "environment",       "algorithm",      "scalar",           "seed",
       "threads", "epochs",    "evaluate_episodes", "evaluate_every", "checkpoint_every", "checkpoints_kept",
-      "log",     "gif_every", "source_metrics",    "source_figure"};
+      "log",     "gif_every", "grad_metrics",      "source_metrics", "source_figure"};
   return keys.contains(key);
 }
 

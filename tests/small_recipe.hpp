@@ -5,8 +5,10 @@
 #include <pigrad/app/recipes.hpp>
 #include <pigrad/rl/a2c.hpp>
 #include <pigrad/rl/a2c_joint.hpp>
+#include <pigrad/rl/npg.hpp>
 #include <pigrad/rl/ppo.hpp>
 #include <pigrad/rl/reinforce.hpp>
+#include <pigrad/rl/trpo.hpp>
 #include <pigrad/rl/vpg.hpp>
 #include <string>
 #include <utility>
@@ -26,7 +28,7 @@ constexpr int learnt_epochs = 3;   ///< of planned_epochs
 constexpr int planned_epochs = 4;  ///< so that schedules move
 constexpr int most_minibatches = 4;
 
-/// A recipe's variant with its own settings in all but sizes and scalar, and PPO's rate.
+/// A recipe's variant with its own settings in all but sizes and scalar, PPO's rate, and the natural gradient's solver.
 inline pigrad::TrainSettings small_recipe(const std::string& name, const std::string& variant) {
   pigrad::TrainSettings s = pigrad::app::recipe_settings(name, variant);
   const int rows = s.steps * s.copies;
@@ -40,6 +42,10 @@ inline pigrad::TrainSettings small_recipe(const std::string& name, const std::st
   if (s.minibatch > 1) s.minibatch = small_rows / std::min(minibatches, most_minibatches);
   // So few steps meet the clip and target_kl only if they are longer, small rates' the most.
   if (s.algorithm == "ppo") s.policy.optimiser.learning_rate = 0.7 * std::sqrt(s.policy.optimiser.learning_rate);
+  // Ten of conjugate gradients' iterations with little damping turn a rounding of 1e-16 into 1e-7 here.
+  if (s.algorithm == "npg" || s.algorithm == "trpo") s.natural.iterations = 4, s.natural.damping = 0.3;
+  // So that the line search has to go back.
+  if (s.algorithm == "trpo") s.natural.max_kl *= 20;
   for (pigrad::NetworkSettings* network : {&s.policy.network, &s.critic.network})
     for (int& width : network->hidden) width = std::min(width, small_width);
   return s;
@@ -60,6 +66,8 @@ inline std::unique_ptr<pigrad::OnPolicy<double>> make_small(pigrad::TrainSetting
   s.observation.statistics = "rollout";  // whoever makes the rollouts has normalised their observations
   if (s.algorithm == "a2c") return std::make_unique<pigrad::A2c<double>>(s, spec);
   if (s.algorithm == "a2c-joint") return std::make_unique<pigrad::A2cJoint<double>>(s, spec);
+  if (s.algorithm == "npg") return std::make_unique<pigrad::Npg<double>>(s, spec);
+  if (s.algorithm == "trpo") return std::make_unique<pigrad::Trpo<double>>(s, spec);
   if (s.algorithm == "ppo") return std::make_unique<pigrad::Ppo<double>>(s, spec);
   if (s.algorithm == "reinforce") return std::make_unique<pigrad::Reinforce<double>>(s, spec);
   if (s.algorithm == "vpg") return std::make_unique<pigrad::Vpg<double>>(s, spec);

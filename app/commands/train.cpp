@@ -21,7 +21,7 @@ struct Asked {
   std::string recipe, variant, resume, log;
   std::vector<std::string> assignments;
   std::int64_t seed = -1;
-  int gif_every = 0;
+  int gif_every = 0, grad_metrics = 0;
   bool replace = false;
   TrainOptions options;
 };
@@ -39,6 +39,12 @@ std::string log_kinds(const std::string& list) {
   return kinds;
 }
 
+// Measuring costs about as much as some updates of a small rollout: of those fewer are looked at.
+int interval(const TrainSettings& settings) {
+  constexpr std::int64_t small_rollout = 512;
+  return std::int64_t{settings.steps} * settings.copies < small_rollout ? 100 : 10;
+}
+
 int run(const Asked& asked) {
   TrainOptions options = asked.options;
   if (options.live && options.quiet)
@@ -46,9 +52,9 @@ int run(const Asked& asked) {
   options.if_there = asked.replace ? IfThere::replace : IfThere::refuse;
   if (!asked.resume.empty()) {
     if (!asked.recipe.empty() || !asked.assignments.empty() || !asked.variant.empty() || asked.seed >= 0 ||
-        !asked.log.empty() || asked.gif_every > 0)
+        !asked.log.empty() || asked.gif_every > 0 || asked.grad_metrics != 0)
       throw Error("--resume", "a run goes on with the settings that it began with",
-                  "leave out the recipe, --variant, --seed, --log, --gif-every and --set");
+                  "leave out the recipe, --variant, --seed, --log, --gif-every, --grad-metrics and --set");
     if (!options.out.empty() || asked.replace)
       throw Error("--resume", "a run goes on in its own folder", "leave out --out and --replace");
     return resume(asked.resume, options);
@@ -61,6 +67,7 @@ int run(const Asked& asked) {
   refuse_unread({settings}, asked.assignments, "--set");
   if (asked.seed >= 0) settings.seed = asked.seed;
   if (!asked.log.empty()) settings.log = log_kinds(asked.log);
+  if (asked.grad_metrics != 0) settings.grad_metrics = asked.grad_metrics > 0 ? asked.grad_metrics : interval(settings);
   if (asked.gif_every > 0) settings.gif_every = asked.gif_every;
   return train(settings, options);
 }
@@ -86,6 +93,12 @@ std::function<int()> declare(CLI::App& parser) {
   parser.add_option("--log", asked->log, "Kinds of metrics files: csv, or csv,tensorboard")->type_name("KINDS");
   parser.add_option("--gif-every", asked->gif_every, "Leave an animation of the policy each so many epochs")
       ->check(whole(1, 1000000000));
+  parser
+      .add_flag("--grad-metrics{-1}", asked->grad_metrics,
+                "Measure the gradients' quality in every 10th update (every 100th of rollouts under 512 steps), or "
+                "every so manyth: --grad-metrics=5")
+      ->check(CLI::Validator(
+          [](std::string& text) { return text == "-1" ? std::string() : whole(1, 1000000000)(text); }, ""));
   parser.add_flag("--live", asked->options.live, "Draw the policy acting in the terminal while it trains");
   parser.add_flag("--quiet", asked->options.quiet, "Say nothing but mistakes");
   return [asked] { return run(*asked); };

@@ -1,4 +1,4 @@
-#include "truth.hpp"
+#include "../../lab/truth.hpp"
 
 #include <CLI/CLI.hpp>
 #include <cmath>
@@ -10,7 +10,6 @@
 #include "../../core/parallel.hpp"
 #include "../../lab/experiment.hpp"
 #include "../../lab/reference.hpp"
-#include "../../lab/truth.hpp"
 #include "../../rl/on_policy.hpp"
 #include "../commands/whole.hpp"
 #include "../environments.hpp"
@@ -18,6 +17,7 @@
 #include "../run_folder.hpp"
 #include "../table.hpp"
 #include "../text.hpp"
+#include "instrument.hpp"
 
 namespace pigrad::app {
 namespace {
@@ -193,9 +193,9 @@ std::function<int()> declare(CLI::App& parser) {
 
 Command truth_instrument() {
   return {"truth", "Bias, variance and cosine of an estimator of the policy gradient against the exact one",
-          "  pigrad truth grid --estimator gae --lambda 0.9 --critic spoiled:0.1\n"
-          "  pigrad truth chain --estimator total_return --baseline optimal\n"
-          "  pigrad truth runs/a2c-cartpole-seed1 --steps 2000000",
+          "  pigrad grad truth grid --estimator gae --lambda 0.9 --critic spoiled:0.1\n"
+          "  pigrad grad truth chain --estimator total_return --baseline optimal\n"
+          "  pigrad grad truth runs/a2c-cartpole-seed1 --steps 2000000",
           declare};
 }
 

@@ -30,9 +30,36 @@ void product_forward(const Call<S>& call, const Panel<S>& w, const Panel<S>& b) 
   }
 }
 
+/// out[i] += ȳᵢ · (V xᵢ), V a matrix laid out as the weight: the product of every sample's own gradient with V, by the
+/// backend's kernels, some outputs and rows at a time.
+template <class T>
+void product_dots(const Call<T>& call, const T* v, bool flip, T* out) {
+  constexpr int tile = 96, chunk = 16;
+  alignas(64) T along[tile * chunk];
+  const int k = call.shapes[0].columns, n = call.columns;
+  const Panel<T>&x = call.in[0], &y_bar = call.out_bar;
+  for (int begin = 0; begin < call.rows; begin += tile) {
+    const int count = call.rows - begin < tile ? call.rows - begin : tile;
+    const View<const T> rows{x.value + x.at(0, begin), x.column_stride, x.row_stride};
+    for (int first = 0; first < n; first += chunk) {
+      const int outputs = n - first < chunk ? n - first : chunk;
+      const View<const T> part = flip ? View<const T>{v + first, n, 1} : View<const T>{v + first * k, 1, k};
+      call.matrix->affine(count, k, outputs, rows, part, {}, View<T>{along, tile, 1}, false);
+      for (int i = 0; i < outputs; ++i) {
+        const T* y = y_bar.value + y_bar.at(first + i, begin);
+        const T* u = along + i * tile;
+        if (y_bar.row_stride == 1)
+          for (int r = 0; r < count; ++r) out[begin + r] += y[r] * u[r];
+        else
+          for (int r = 0; r < count; ++r) out[begin + r] += y[r * y_bar.row_stride] * u[r];
+      }
+    }
+  }
+}
+
 /// Every sample's own gradient of one operand of a product: gᵢ = ȳᵢ xᵢᵀ for the weight, ȳᵢ for the bias.
-/// Written out in full to `lifted`, or, without forming it, as ‖gᵢ‖² = ‖ȳᵢ‖² ‖xᵢ‖² (Goodfellow 2015) or gᵢ·v = ȳᵢ · (V
-/// xᵢ).
+/// Written out in full to `lifted`, or, without forming it, as ‖gᵢ‖² = ‖ȳᵢ‖² ‖xᵢ‖² (Goodfellow 2015) or gᵢ·v (see
+/// product_dots).
 /// @param flip the operand is stored [K×N], as matmul's right side, not [N×K]
 template <class T>
 void product_samples(const Call<T>& call, int operand, bool with_x, bool flip) {
@@ -47,24 +74,23 @@ void product_samples(const Call<T>& call, int operand, bool with_x, bool flip) {
         for (int r = 0; r < call.rows; ++r)
           lifted.add(flip ? j * n + i : i * k + j, r, call.out_bar.get(i, r) * x(j, r));
   if (target.kind == Kind::none) return;
+  if (target.kind == Kind::dot) {
+    if (with_x) return product_dots(call, target.vector, flip, target.out);
+    for (int i = 0; i < n; ++i)
+      for (int r = 0; r < call.rows; ++r) target.out[r] += target.vector[i] * call.out_bar.get(i, r);
+    return;
+  }
   for (int begin = 0; begin < call.rows; begin += tile) {
     const int count = call.rows - begin < tile ? call.rows - begin : tile;
-    T y2[tile] = {}, x2[tile] = {}, dot[tile] = {};
-    for (int j = 0; j < k && target.kind == Kind::norm; ++j)
+    T y2[tile] = {}, x2[tile] = {};
+    for (int j = 0; j < k; ++j)
       for (int r = 0; r < count; ++r) x2[r] += x(j, begin + r) * x(j, begin + r);
-    for (int i = 0; i < n; ++i) {
-      T along[tile] = {};
-      for (int j = 0; j < k && target.kind == Kind::dot; ++j) {
-        const T v = flip ? target.vector[j * n + i] : target.vector[i * k + j];
-        for (int r = 0; r < count; ++r) along[r] += v * x(j, begin + r);
-      }
+    for (int i = 0; i < n; ++i)
       for (int r = 0; r < count; ++r) {
         const T y = call.out_bar.get(i, begin + r);
         y2[r] += y * y;
-        dot[r] += y * along[r];
       }
-    }
-    for (int r = 0; r < count; ++r) target.out[begin + r] += target.kind == Kind::dot ? dot[r] : y2[r] * x2[r];
+    for (int r = 0; r < count; ++r) target.out[begin + r] += y2[r] * x2[r];
   }
 }
 

@@ -22,7 +22,7 @@ from safetensors.numpy import load_file, save
 
 from recipe_agent import Agent, Settings
 from recipe_estimates import RewardScale
-from recipe_updates import Joint, Separate
+from recipe_updates import Joint, Natural, Separate
 
 torch.set_default_dtype(torch.float64)
 torch.set_num_threads(1)
@@ -57,13 +57,14 @@ def rollout_of(dump, key, features, dimensions):
     return data
 
 
-def learn(case, dump, metadata, kept):
+def learn(case, dump, metadata, kept, searched):
     s = Settings(metadata[f"{case}.settings"], metadata["defaults"])
     features, actions, dimensions, limit = (int(x) for x in metadata[f"{case}.spec"].split())
     agent = Agent(s, features, actions, dimensions, limit)
     agent.put(metadata[f"{case}.layout"].split(), dump[f"{case}.start"])
-    joint = s.text("algorithm", "reinforce", "a2c", "vpg", "a2c-joint", "ppo") in ("a2c-joint", "ppo")
-    learner = (Joint if joint else Separate)(s, agent)
+    algorithm = s.text("algorithm", "reinforce", "a2c", "vpg", "a2c-joint", "ppo", "npg", "trpo")
+    joint = algorithm in ("a2c-joint", "ppo")
+    learner = (Joint if joint else Natural if algorithm in ("npg", "trpo") else Separate)(s, agent)
     scale = RewardScale(s, dump[f"{case}.0.shape"][1])
     scaled = s.on("reward.scale") or s.number("reward.clip") > 0
     kept[f"{case}.start"] = dump[f"{case}.start"]
@@ -89,11 +90,16 @@ def learn(case, dump, metadata, kept):
         kept[f"{case}.{name}"] = whole.astype(np.uint8) if name == "end" else whole
     if s.unread():
         raise SystemExit(f"{case}: nothing reads {', '.join(s.unread())}")
-    more = f", {learner.policy.clipped} gradients clipped" if s.number("policy.optimiser.max_grad_norm") > 0 else ""
+    more = ""
+    if learner.policy and s.number("policy.optimiser.max_grad_norm") > 0:
+        more = f", {learner.policy.clipped} gradients clipped"
     if joint and learner.clips:
         more += f", {learner.clipped} ratios clipped, {learner.stopped} minibatches stopped"
         if not learner.clipped or not learner.stopped and s.number("ppo.target_kl") > 0:
             raise SystemExit(f"{case}: nothing meets its clip or its target_kl: make steps longer")
+    if algorithm == "trpo":
+        more += f", {learner.tried} steps tried again"
+        searched.append(learner.tried)
     print(f"{case:52s} parameters {apart:.1e} apart, ln π {acted:.1e}{more}", flush=True)
     return apart
 
@@ -102,7 +108,10 @@ if __name__ == "__main__":
     dump, metadata = load_file(sys.argv[1]), metadata_of(sys.argv[1])
     cases = [name[: -len(".settings")] for name in metadata if name.endswith(".settings")]
     kept = {}
-    worst = max(learn(case, dump, metadata, kept) for case in cases)
+    searched = []
+    worst = max(learn(case, dump, metadata, kept, searched) for case in cases)
+    if not any(searched):
+        raise SystemExit("no line search of trpo goes back: raise max_kl in tests/small_recipe.hpp")
     print(f"{len(cases)} cases, at most {worst:.1e} apart")
     words = {name: text for name, text in metadata.items() if name.endswith((".settings", ".spec"))}
     write(pathlib.Path(__file__).with_name("recipes.safetensors"), kept, words)

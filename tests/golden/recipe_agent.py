@@ -3,7 +3,8 @@ import torch
 
 # Settings that an update does not depend on, or that the rollouts already hold.
 APART = {
-    *("recipe", "variant", "environment", "scalar", "seed", "threads", "log", "source_metrics", "source_figure"),
+    *("recipe", "variant", "environment", "scalar", "seed", "threads", "log", "source_metrics"),
+    *("source_figure", "grad_metrics"),
     *("epochs", "copies", "steps", "episodes", "whole_episodes", "rollouts", "policy.initial_spread"),
     *("observation.normalise", "observation.statistics", "observation.clip"),
     *("evaluate_episodes", "evaluate_every", "checkpoint_every", "checkpoints_kept"),
@@ -69,7 +70,7 @@ class Agent:
             self.spread = torch.zeros(dimensions, requires_grad=True)
             self.named[f"policy.{s.text('policy.spread_is', 'log_std', 'log_variance')}"] = self.spread
         self.critic = None
-        if s.text("algorithm", "reinforce", "a2c", "vpg", "a2c-joint", "ppo") != "reinforce":
+        if s.text("algorithm", "reinforce", "a2c", "vpg", "a2c-joint", "ppo", "npg", "trpo") != "reinforce":
             self.timed = s.on("critic.time")
             linear = s.text("critic.kind", "mlp", "linear") == "linear"
             self.critic = self.network("critic", features + self.timed, 1, linear)
@@ -111,6 +112,17 @@ class Agent:
     def log_prob(self, obs, action):
         pi = self.act(obs)
         return pi.log_prob(action).sum(-1) if self.dimensions else pi.gather(1, action[:, None]).squeeze(1)
+
+    def detached(self, obs):
+        """The policy's own numbers, held still."""
+        pi = self.act(obs)
+        return torch.distributions.Normal(pi.loc.detach(), pi.scale.detach()) if self.dimensions else pi.detach()
+
+    def kl_from(self, old, obs):
+        pi = self.act(obs)
+        if self.dimensions:
+            return torch.distributions.kl_divergence(old, pi).sum(-1).mean()
+        return (old.exp() * (old - pi)).sum(-1).mean()
 
     def entropy(self, obs):
         pi = self.act(obs)

@@ -75,6 +75,86 @@ class Separate:
         return kept
 
 
+class Natural(Separate):
+    """NPG and TRPO: A2C's critic, and a step of the policy along (F + λI)⁻¹g, F the Hessian of KL(π_old‖π)."""
+
+    def __init__(self, s, agent):
+        self.s, self.agent, self.policy = s, agent, None
+        self.searches = s.text("algorithm", "npg", "trpo") == "trpo"
+        self.critic = Optimiser(s, "critic", agent.of("critic"))
+        self.tried = 0
+
+    def epoch(self, number, data):
+        s, agent = self.s, self.agent
+        est = Estimates(s, agent, data)
+        est.find_returns()
+        s.text("advantage.values", "rollout")
+        psi = est.normal_psi()
+        self.critic.begin(number)
+        self.fit(est, lambda: None)
+        obs, action, weight = est.rows(data["obs"]), est.rows(data["action"]), est.rows(psi)
+        mine = agent.of("policy")
+        with torch.no_grad():
+            acted, old = agent.log_prob(obs, action), agent.detached(obs)
+
+        def loss():
+            surrogate = -((agent.log_prob(obs, action) - acted).exp() * weight).mean()
+            return surrogate - s.number("policy.entropy_bonus") * agent.entropy(obs)
+
+        def flat(of, keep=False):
+            grads = torch.autograd.grad(of, mine, create_graph=keep, allow_unused=True)
+            return torch.cat([(torch.zeros_like(p) if g is None else g).reshape(-1) for g, p in zip(grads, mine)])
+
+        before = loss()
+        g = flat(before).detach()
+        seen = obs[:: s.whole("natural.fisher_every")]
+        slope = flat(agent.kl_from(agent.detached(seen), seen), True)
+
+        def damped(v):
+            return flat_of_product(slope, v, mine) + s.number("natural.damping") * v
+
+        x = conjugate_gradients(damped, g, s.whole("natural.iterations"), s.number("natural.tolerance"))
+        length = (2 * s.number("natural.max_kl") / (x @ damped(x))).sqrt()
+        start = torch.cat([p.detach().reshape(-1) for p in mine])
+        put(mine, start - length * x)
+        if not self.searches:
+            assert s.number("natural.rate") == 0
+            return
+        for k in range(s.whole("natural.backtracks") + 1):
+            put(mine, start - length * s.number("natural.shrink") ** k * x)
+            self.tried += k > 0
+            with torch.no_grad():
+                if loss() < before and agent.kl_from(old, obs) <= s.number("natural.max_kl"):
+                    return
+        put(mine, start)
+
+
+def flat_of_product(slope, v, parameters):
+    grads = torch.autograd.grad(slope @ v, parameters, retain_graph=True, allow_unused=True)
+    return torch.cat([(torch.zeros_like(p) if g is None else g).reshape(-1) for g, p in zip(grads, parameters)])
+
+
+def conjugate_gradients(product, b, iterations, tolerance):
+    x, r, p = torch.zeros_like(b), b.clone(), b.clone()
+    size = rr = r @ r
+    for _ in range(iterations):
+        if rr <= tolerance**2 * size:
+            break
+        q = product(p)
+        step = rr / (p @ q)
+        x, r = x + step * p, r - step * q
+        rr, old = r @ r, rr
+        p = r + rr / old * p
+    return x
+
+
+def put(parameters, vector):
+    with torch.no_grad():
+        for p in parameters:
+            p.copy_(vector[: p.numel()].reshape(p.shape))
+            vector = vector[p.numel() :]
+
+
 class Joint:
     """A2C as Stable-Baselines3 means it, and PPO: one loss over both networks."""
 
