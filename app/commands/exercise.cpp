@@ -4,6 +4,7 @@
 
 #include <CLI/CLI.hpp>
 #include <array>
+#include <csignal>
 #include <cstdio>
 #include <cstdlib>
 #include <filesystem>
@@ -59,7 +60,8 @@ int check(int number) {
     return 1;
   }
   said.clear();
-  const int status = run_quietly(quoted((build_folder / "exercises" / target).string()), said);
+  const std::string limited = "ulimit -t 20; " + quoted((build_folder / "exercises" / target).string());
+  const int status = run_quietly(limited, said);
   std::cout << "exercise " << number << ", " << exercises[static_cast<std::size_t>(number - 1)].task << "\n" << said;
   if (WIFEXITED(status) && WEXITSTATUS(status) == 0) {
     std::cout << (number < static_cast<int>(exercises.size())
@@ -67,9 +69,13 @@ int check(int number) {
                       : std::string("that was the last one\n"));
     return 0;
   }
-  // The shell reports a signal as 128 + its number.
-  if (!WIFEXITED(status) || WEXITSTATUS(status) > 128)
+  // The shell reports a signal as 128 + its number, or dies of it.
+  const int signal = WIFSIGNALED(status) ? WTERMSIG(status) : WEXITSTATUS(status) - 128;
+  if (signal == SIGXCPU || signal == SIGKILL) {
+    std::cout << "not yet: it did not end within 20 s; look for a loop that never stops\n";
+  } else if (signal > 0) {
     std::cout << "not yet: it crashed; look for an index beyond the end of a vector\n";
+  }
   std::cout << "edit " << file.string() << " and run this again; the task: docs/book/exercises.md\n";
   return 1;
 }
