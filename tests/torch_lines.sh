@@ -1,7 +1,8 @@
 #!/usr/bin/env bash
-# torch_lines.sh PROGRAM: both halves of docs/book/torch.md print the same. Skipped without PyTorch (PIGRAD_TORCH_PYTHON
-# names an interpreter that has it).
+# torch_lines.sh PROGRAM: both halves of docs/book/torch.md print what the page says. PyTorch's is skipped without PyTorch
+# (PIGRAD_TORCH_PYTHON names an interpreter that has it).
 set -u
+diff -u --label page --label pigrad <(grep '^loss ' docs/book/torch.md) <("$1") || exit 1
 python=${PIGRAD_TORCH_PYTHON:-python3}
 "$python" -c 'import torch' 2>/dev/null || exit 77
 theirs=$("$python" examples/torch_lines.py) || exit 1
