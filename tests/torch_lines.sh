@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# torch_lines.sh PROGRAM: both halves of docs/book/torch.md print what the page says. PyTorch's is skipped without PyTorch
-# (PIGRAD_TORCH_PYTHON names an interpreter that has it).
+# torch_lines.sh PROGRAM: both halves of docs/book/torch.md print what the page says. PyTorch's half is skipped where it
+# is missing (PIGRAD_TORCH_PYTHON names an interpreter that has it).
 set -u
 diff -u --label page --label pigrad <(grep '^loss ' docs/book/torch.md) <("$1") || exit 1
 python=${PIGRAD_TORCH_PYTHON:-python3}
