@@ -1,7 +1,8 @@
 """references.py [-i]: what the pages say about files is true.
 
 A reference, [`NAME` path/file.cpp:12](…/path/file.cpp#L12), stands where NAME is on line 12 of that file (-i: moves
-it to the nearest line that has NAME). Other links to files lead somewhere, and links into pages to a heading there.
+it to the nearest line that has NAME). Other links to files lead somewhere, and links into pages to a heading there. An
+experiment that is named is one.
 """
 import pathlib
 import re
@@ -31,6 +32,12 @@ def lines_with(name, text):
     comment = re.compile(r"^\s*(//|\*|#include)")
     numbered = list(enumerate(text.splitlines(), 1))
     return [n for n, line in numbered if word.search(line) and not comment.match(line)]
+
+
+def experiments():
+    """What may follow `pigrad lab`."""
+    listed = re.findall(r"X\((\w+)\)", (ROOT / "lab/experiments/list.hpp").read_text())
+    return {"all", "list", *(name.replace("_", "-") for name in listed)}
 
 
 def check(page, fix):
@@ -69,6 +76,9 @@ def check(page, fix):
             say(match.start(), f"{target} is not there")
         elif anchor and file.suffix == ".md" and anchor not in anchors(file):
             say(match.start(), f"{target or page.name} has no heading #{anchor}")
+    for match in re.finditer(r"pigrad lab ([a-z-]+)", text):
+        if match.group(1) not in experiments():
+            say(match.start(), f"there is no experiment {match.group(1)} in lab/experiments/list.hpp")
     if "book" in page.parts:
         for section in re.split(r"^## ", without_code(text), flags=re.M)[1:]:
             if "$$" in section and not REFERENCE.search(section) and "](../../tests/" not in section:
