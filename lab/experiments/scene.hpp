@@ -3,6 +3,7 @@
 #include <vector>
 
 #include "../exact.hpp"
+#include "../experiment.hpp"
 #include "../psi.hpp"
 #include "../quality.hpp"
 
