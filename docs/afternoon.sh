@@ -6,7 +6,7 @@ program=$1 page=$2
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 commands=$(awk '/^```$/ { inside = !inside; next } inside && /^\.\/pigrad (train|sweep|play|plot|grad)/' "$page")
-[ "$(printf '%s\n' "$commands" | wc -l)" -ge 6 ] || { echo "the page has lost its commands"; exit 1; }
+[ "$(printf '%s\n' "$commands" | wc -l)" -ge 7 ] || { echo "the page has lost its commands"; exit 1; }
 cd "$work"
 short=(--set epochs=2 --set checkpoint_every=1 --set steps=400 --set minibatch=0 --set evaluate_episodes=1)
 while read -r _ command rest; do
