@@ -1,6 +1,7 @@
 #include "command.hpp"
 #include "commands/ablate.hpp"
 #include "commands/eval.hpp"
+#include "commands/exercise.hpp"
 #include "commands/export.hpp"
 #include "commands/grad.hpp"
 #include "commands/lab.hpp"
@@ -15,8 +16,9 @@
 namespace pigrad::app {
 
 std::vector<Command> commands() {
-  return {train_command(),  eval_command(),    play_command(), export_command(), sweep_command(), plot_command(),
-          ablate_command(), results_command(), list_command(), trace_command(),  grad_command(),  lab_command()};
+  return {train_command(), eval_command(),   play_command(),    export_command(), sweep_command(),
+          plot_command(),  ablate_command(), results_command(), list_command(),   trace_command(),
+          grad_command(),  lab_command(),    exercise_command()};
 }
 
 }  // namespace pigrad::app

@@ -13,6 +13,8 @@ need_to_build=(g++:g++ cmake:cmake ninja-build:ninja libeigen3-dev:eigen3/Eigen/
   pkg-config:pkg-config)
 wish_to_build=(libmujoco-dev:mujoco/mujoco.h)
 need_to_test=(doctest-dev:doctest/doctest.h ccache:ccache clang-format:clang-format)
+need_to_document=(python3:python3 mkdocs:mkdocs doxygen:doxygen libjs-katex:/usr/share/javascript/katex/katex.min.js
+  python3-pymdownx:/usr/lib/python3/dist-packages/pymdownx python3-pygments:/usr/lib/python3/dist-packages/pygments)
 need_to_sanitize=(clang:clang++ libomp-14-dev:/usr/lib/llvm-14/lib/libarcher.so
   "libclang-rt-14-dev:/usr/lib/llvm-14/lib/clang/*/lib/linux/libclang_rt.tsan-*.a")
 
@@ -228,4 +230,16 @@ run_bench() {
   [ "$1" != build ] || options+=("${@:2}")
   build_preset release "${options[@]}" -- benchmarks || exit
   [ "$1" = build ] || exec "$root/bench/run" "$@"
+}
+
+# The site, by the Python that has mkdocs: Debian's own, if another one comes first on the PATH.
+make_docs() {
+  need "${need_to_document[@]}"
+  local python began=$SECONDS
+  for python in python3 /usr/bin/python3; do
+    ! "$python" -c 'import mkdocs, pymdownx, pygments' 2>/dev/null || break
+  done
+  mkdir -p "$build"
+  "$python" "$root/docs/site/make.py" "$build" "$root" || die "the site was not made; what is wrong stands above" 1
+  say "the book is in build/site/index.html ($((SECONDS - began)) s)"
 }

@@ -21,7 +21,7 @@ namespace {
 const char* const names[] = {"InvertedPendulum-v4", "InvertedDoublePendulum-v4"};
 
 Registry registry() {
-  Registry registry;
+  Registry registry = Registry::builtin();
   add_mujoco(registry);
   return registry;
 }

@@ -9,4 +9,4 @@ sources() {
     \( -name '*.hpp' -o -name '*.cpp' -o -name '*.inl' -o -name '*.cu' -o -name '*.cuh' \) -print0
 }
 library=(core nn env rl lab mujoco cuda)
-house=("${library[@]}" app bench tests examples)
+house=("${library[@]}" app bench tests examples exercises)
