@@ -2,7 +2,7 @@
 
 A reference, [`NAME` path/file.cpp:12](…/path/file.cpp#L12), stands where NAME is on line 12 of that file (-i: moves
 it to the nearest line that has NAME). Other links to files lead somewhere, and links into pages to a heading there. An
-experiment that is named is one.
+experiment that is named is one, and every experiment is named and shown.
 """
 import pathlib
 import re
@@ -93,6 +93,10 @@ def main():
     for page in pages:
         wrong += check(page, fix)
         references += len(REFERENCE.findall(page.read_text()))
+    book = "".join(page.read_text() for page in pages if "book" in page.parts)
+    for name in sorted(experiments() - {"all", "list"}):
+        if f"](../images/lab/{name}.svg)" not in book or f"`pigrad lab {name}`" not in book:
+            wrong.append(f"docs/book: no page shows {name}; pigrad lab {name} --out docs/images/lab draws it")
     print("\n".join(wrong) or f"references: {references} lines on {len(pages)} pages are where they are said to be")
     return 1 if wrong or references < 20 else 0
 
