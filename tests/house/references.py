@@ -36,7 +36,7 @@ def lines_with(name, text):
 
 def experiments():
     """What may follow `pigrad lab`."""
-    listed = re.findall(r"X\((\w+)\)", (ROOT / "lab/experiments/list.hpp").read_text())
+    listed = re.findall(r"X\(([a-z_]+)\)", (ROOT / "lab/experiments/list.hpp").read_text())
     return {"all", "list", *(name.replace("_", "-") for name in listed)}
 
 
