@@ -1,6 +1,5 @@
 #include "landscape.hpp"
 
-#include <algorithm>
 #include <cmath>
 
 #include "../core/random.hpp"
@@ -13,34 +12,6 @@ namespace pigrad {
 namespace {
 
 std::size_t at(int i) { return static_cast<std::size_t>(i); }
-
-/// Episodes one after another, as one rollout of one copy.
-Rollout<double> joined(const std::vector<EpisodeRows>& episodes, int features, int dimensions) {
-  int rows = 0;
-  for (const EpisodeRows& e : episodes) rows += e.rollout.rows();
-  Rollout<double> all;
-  all.resize(rows, 1, features, dimensions);
-  int begin = 0;
-  for (const EpisodeRows& e : episodes) {
-    const Rollout<double>& r = e.rollout;
-    const int n = r.rows();
-    const auto panel = [&](const std::vector<double>& from, std::vector<double>& to, int columns) {
-      for (int c = 0; c < columns; ++c)
-        std::copy_n(from.begin() + static_cast<std::ptrdiff_t>(c) * n, n,
-                    to.begin() + static_cast<std::ptrdiff_t>(c) * rows + begin);
-    };
-    panel(r.obs, all.obs, features);
-    panel(r.final_obs, all.final_obs, features);
-    panel(r.action, all.action, dimensions);
-    panel(r.reward, all.reward, 1);
-    panel(r.log_prob, all.log_prob, 1);
-    if (dimensions == 0) std::copy(r.index.begin(), r.index.end(), all.index.begin() + begin);
-    std::copy(r.terminated.begin(), r.terminated.end(), all.terminated.begin() + begin);
-    std::copy(r.truncated.begin(), r.truncated.end(), all.truncated.begin() + begin);
-    begin += n;
-  }
-  return all;
-}
 
 /// What is walked through: the policy's surrogate and its return at any parameters.
 class Ground {

@@ -31,6 +31,10 @@ EpisodeRows episode_rows(const Algorithm& acting, const OnPolicy<double>& subjec
 std::vector<EpisodeRows> episodes_rows(const Algorithm& acting, const OnPolicy<double>& subject, const State& state,
                                        int count, std::uint64_t seed);
 
+/// Episodes one after another, as one rollout of one copy.
+/// @param features,dimensions of an observation and of a box action
+Rollout<double> joined(const std::vector<EpisodeRows>& episodes, int features, int dimensions);
+
 /// What a run multiplies a reward by before it learns from it, its statistics held still.
 double reward_factor(const RewardSettings& settings, const State& state);
 

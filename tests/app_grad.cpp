@@ -127,6 +127,17 @@ TEST_CASE("check judges by name, and says the worst entry") {
   check_refused(grad({"check", "softmax", "--backend", "abacus"}), {"abacus"});
 }
 
+TEST_CASE("curvature prints spectra and angles, and leaves their picture") {
+  const Ended seen = grad({"curvature", made().run, "--sampled", "3", "--eigenvalues", "4", "--damping", "1,0.01"});
+  REQUIRE_MESSAGE(seen.status == 0, seen.err);
+  for (const char* part : {"true Fisher", "empirical Fisher", "Hessian of the surrogate", "of the gradient",
+                           "natural gradient turns by", "°", "0.01"})
+    CHECK_MESSAGE(has(seen.out, part), part);
+  CHECK(has(slurp(made().run + "/curvature.svg"), "true Fisher"));
+  CHECK(has(slurp(made().run + "/curvature.png"), "PNG"));
+  check_refused(grad({"curvature", made().run, "--steps", "2"}), {"fewer steps than eigenvalues"});
+}
+
 TEST_CASE("landscape leaves pictures and numbers, the policy's own point among them") {
   const Ended drawn =
       grad({"landscape", made().run, "--points", "2", "--sampled", "3", "--episodes", "10", "--random", "1"});

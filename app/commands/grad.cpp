@@ -8,7 +8,8 @@
 namespace pigrad::app {
 
 std::vector<Command> instruments() {
-  return {show_instrument(), compute_instrument(), check_instrument(), landscape_instrument(), truth_instrument()};
+  return {show_instrument(),      compute_instrument(),   check_instrument(),
+          curvature_instrument(), landscape_instrument(), truth_instrument()};
 }
 
 namespace {
@@ -31,6 +32,7 @@ Command grad_command() {
           "  pigrad grad show runs/a2c-cartpole-seed1 --episode 0 --step 12\n"
           "  pigrad grad compute runs/a2c-cartpole-seed1 --data transitions.csv --out g.safetensors\n"
           "  pigrad grad check a2c-cartpole\n"
+          "  pigrad grad curvature runs/a2c-cartpole-seed1\n"
           "  pigrad grad landscape runs/a2c-cartpole-seed1\n"
           "  pigrad grad truth grid --estimator gae --lambda 0.9",
           declare};

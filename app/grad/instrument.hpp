@@ -7,6 +7,7 @@ namespace pigrad::app {
 Command show_instrument();
 Command compute_instrument();
 Command check_instrument();
+Command curvature_instrument();
 Command landscape_instrument();
 Command truth_instrument();
 std::vector<Command> instruments();
