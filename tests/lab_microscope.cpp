@@ -61,7 +61,7 @@ TEST_CASE("a run opens in double with its own parameters, and its episodes are t
   for (const EpisodeRows& e : all) mean += e.total / 6;
   Evaluation played;
   int ended = 0;
-  Watch watch{.episodes = 6, .greedy = false, .seed = 5};
+  Watch watch{.episodes = 6, .greedy = false, .seed = 5, .see = {}};
   watch.see = [&](const Moment& m) {
     if (m.terminated || m.truncated) played.mean += m.total / 6, ++ended;
     return true;

@@ -78,7 +78,7 @@ std::string row_text(const Row& row, const std::vector<PlannedRun>& runs, const 
   std::string failures = std::isnan(known.bar)
                              ? "no bar"
                              : std::to_string(below) + " of " + std::to_string(scores.size()) + " below " +
-                                   digits(known.bar) + (known.figure == "greedy" ? " greedy" : "");
+                                   digits(known.bar) + (known.figure == "last" ? "" : " " + known.figure);
   if (crashed > 0) failures += ", " + std::to_string(crashed) + " broke off";
   const std::string what = known.epochs == 10 ? "" : " (last " + std::to_string(known.epochs) + ")";
   return line({"`" + s.recipe + "`", s.variant, known.original, known.reference, spread(scores) + what,
@@ -101,7 +101,7 @@ std::string head(const ResultsOptions& options) {
       ": median (quartiles; least–most). Greedy: the trained policy's most\nprobable actions over 100 episodes, median "
       "over seeds (least). Seconds are of training, on one thread, several runs side by\nside. A run fails that stays "
       "below the bar: the 10th percentile of the PyTorch reference's seeds, or, greedy, what others publish of one "
-      "agent.\n\n";
+      "agent.\nStuck: what stays in a local optimum below that value, as the original can.\n\n";
   for (const auto& [name, value] : versions()) text += "- " + name + ": " + value + "\n";
   return text + "\n" +
          line({"recipe", "variant", "original", "PyTorch: median (least–most)", "ours", "greedy", "steps", "seconds",
@@ -122,14 +122,14 @@ std::vector<Published> read_published(const std::string& path) {
   while (next_csv(text, at, cells)) {
     if (cells.size() == 6) cells.emplace_back();
     if (cells.size() != 7) throw Error(path, "a row has " + std::to_string(cells.size()) + " cells", "give seven");
-    if (!cells[6].empty() && cells[6] != "last" && cells[6] != "greedy")
-      throw Error(path, "there is no figure \"" + cells[6] + "\"", "write last or greedy");
+    if (!cells[6].empty() && cells[6] != "last" && cells[6] != "greedy" && cells[6] != "stuck")
+      throw Error(path, "there is no figure \"" + cells[6] + "\"", "write last, greedy or stuck");
     double bar = 0;
     if (!cells[4].empty() && !whole_text(cells[4], bar))
       throw Error(path, "the bar \"" + cells[4] + "\" is no number", "give one");
     all.push_back({cells[0], cells[1], cells[2], cells[3], cells[4].empty() ? std::nan("") : bar,
                    cells[5].empty() ? 10 : std::max(1, std::atoi(cells[5].c_str())),
-                   cells[6] == "greedy" ? "greedy" : "last"});
+                   cells[6].empty() ? "last" : cells[6]});
   }
   return all;
 }

@@ -6,7 +6,9 @@ namespace pigrad::app {
 /// What others reached with a recipe: the original's figure and the PyTorch reference's, as words; and the bar, under
 /// which a run counts as failed. `epochs`: how many last ones are its score, where an epoch is one episode for
 /// instance. `figure`: what the bar is of: `last`, that score, whose bar is the reference's 10th percentile; `greedy`,
-/// the trained policy's most probable actions, whose bar is what others publish of one agent, or was asked for.
+/// the trained policy's most probable actions, whose bar is what others publish of one agent, or was asked for;
+/// `stuck`, that score, and a bar above a local optimum in which the original too can stay: told, and judged by
+/// nothing.
 struct Published {
   std::string recipe, variant, original, reference;
   double bar = 0;  ///< NaN where none is set
