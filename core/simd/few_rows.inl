@@ -47,12 +47,14 @@ template <class V, class F>
 void affine_few_rows(int rows, int k, int n, const typename V::Scalar* x, ptrdiff_t ldx,
                      const typename V::Scalar* packed, ptrdiff_t ldp, const typename V::Scalar* b, ptrdiff_t b_stride,
                      typename V::Scalar* y, ptrdiff_t ldy) {
-  constexpr int wide = 64 / V::width, lanes = wide * V::width;
+  constexpr int lanes = 64, step = 16;  // whole steps: what `pack` pads to
   for (int r = 0; r < rows; ++r)
     for (int i = 0; i < n; i += lanes) {
       const int left = n - i < lanes ? n - i : lanes;
-      const auto kernel = left > lanes / 2  ? &few_rows_tile<V, F, wide>
-                          : left > V::width ? &few_rows_tile<V, F, wide / 2>
+      const auto kernel = left > 3 * step   ? &few_rows_tile<V, F, 4 * step / V::width>
+                          : left > 2 * step ? &few_rows_tile<V, F, 3 * step / V::width>
+                          : left > step     ? &few_rows_tile<V, F, 2 * step / V::width>
+                          : left > V::width ? &few_rows_tile<V, F, step / V::width>
                                             : &few_rows_tile<V, F, 1>;
       kernel(k, left, x + r, ldx, packed + i, ldp, b ? b + i * b_stride : nullptr, b_stride, y + i * ldy + r, ldy);
     }
