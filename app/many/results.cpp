@@ -98,10 +98,11 @@ std::string head(const ResultsOptions& options) {
       "# Results\n\nMade by `pigrad results`; do not edit.\n\n"
       "Mean return of the last ten epochs (or as many as stand beside it), over seeds " +
       seeds +
-      ": median (quartiles; least–most). Greedy: the trained policy's most\nprobable actions over 100 episodes, median "
-      "over seeds (least). Seconds are of training, on one thread, several runs side by\nside. A run fails that stays "
-      "below the bar: the 10th percentile of the PyTorch reference's seeds, or, greedy, what others publish of one "
-      "agent.\nStuck: what stays in a local optimum below that value, as the original can.\n\n";
+      ":\nmedian (quartiles; least–most). Greedy: the trained policy's most probable actions over 100 episodes, "
+      "median\n"
+      "over seeds (least). Seconds are of training, on one thread, several runs side by side. A run fails that stays\n"
+      "below the bar: the 10th percentile of the PyTorch reference's seeds, or, greedy, what others publish of one\n"
+      "agent. Stuck: what stays in a local optimum below that value, as the original can.\n\n";
   for (const auto& [name, value] : versions()) text += "- " + name + ": " + value + "\n";
   return text + "\n" +
          line({"recipe", "variant", "original", "PyTorch: median (least–most)", "ours", "greedy", "steps", "seconds",
