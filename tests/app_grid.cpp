@@ -39,6 +39,17 @@ TEST_CASE("an axis is a key and values between commas, lists in brackets") {
   }
 }
 
+TEST_CASE("the published grid has every setting for every seed, not for the first alone") {
+  for (const SweepPlan& plan : plans()) {
+    if (plan.name != "a2c-linear-cartpole-grid") continue;
+    const std::size_t settings = expand(canonical(plan.base, plan.axes)).size();
+    CHECK(settings == 36);
+    CHECK(settings * plan.seeds.size() == 180);
+    return;
+  }
+  FAIL("it is not among the plans");
+}
+
 TEST_CASE("seeds are a number, a list or ranges") {
   CHECK(parse_seeds("3") == Seeds{1, 2, 3});
   CHECK(parse_seeds("1,5,7") == Seeds{1, 5, 7});

@@ -74,6 +74,26 @@ TEST_CASE("all pairs: a loss over [B×B] pulls every value to the mean return") 
   }
 }
 
+TEST_CASE("an exhausted list: the network built second gets no hidden layer") {
+  Spec spec;
+  spec.id = "given";
+  spec.observation = Space::box(4, -9, 9);
+  spec.action = Space::discrete(2);
+  std::vector<int> sizes = {64, 32};
+  const auto used_up = [&] { return std::exchange(sizes, {}); };
+  PolicySettings policy;
+  CriticSettings critic;
+  policy.network.hidden = used_up();
+  critic.network.hidden = used_up();
+  const Agent<double> slipped(spec, policy, &critic, 1);
+  CriticSettings linear;
+  linear.kind = "linear";
+  CHECK(slipped.critic_range().size() == Agent<double>(spec, policy, &linear, 1).critic_range().size());
+  CHECK(slipped.critic_range().size() == 4 + 1);
+  critic.network.hidden = policy.network.hidden;
+  CHECK(Agent<double>(spec, policy, &critic, 1).critic_range().size() == (4 + 1) * 64 + (64 + 1) * 32 + (32 + 1));
+}
+
 TEST_CASE("an end at the edge: a path that ended by itself is worth 0 there, not V") {
   Rollout<double> rollout;
   rollout.resize(2, 1, 1, 0);
