@@ -87,9 +87,10 @@ ExperimentResult run(const ExperimentSettings& settings) {
                   {"seed", std::to_string(settings.seed)}};
   out.reading =
       "After the first pass next to nothing is clipped, after later ones some hundredths of the weight. That is enough "
-      "to turn what is left: late in an update the surrogate's gradient is the small difference between rows that push "
-      "on and rows that pull back, and the clip takes the former alone. It is no wall: rows beyond it are not pulled "
-      "back, they only stop pushing.";
+      "to turn what is left. A likely reason, which is not measured here: late in an update the surrogate's gradient "
+      "is "
+      "the small difference between rows that push on and rows that pull back, and the clip takes the former alone. It "
+      "is no wall: rows beyond it are not pulled back, they only stop pushing.";
   settings.say(1, "done");
   return out;
 }
