@@ -23,6 +23,7 @@ pigrad_house(format bash ${house}/format.sh)
 pigrad_house(quotes bash ${house}/quotes.sh)
 pigrad_house(references bash ${house}/references.sh)
 if(CMAKE_NM AND NOT PIGRAD_SANITIZE)
+  pigrad_house(policy bash ${house}/policy.sh ${CMAKE_NM} $<TARGET_FILE:pigrad_policy>)
   pigrad_house(isa bash ${house}/isa.sh ${CMAKE_NM} $<TARGET_OBJECTS:pigrad_core>)
 endif()
 
