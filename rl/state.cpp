@@ -1,6 +1,7 @@
 #include "state.hpp"
 
 #include "../core/error.hpp"
+#include "../nn/atomic_file.hpp"
 
 namespace pigrad {
 namespace {
@@ -97,6 +98,11 @@ State State::widened() const {
 }
 
 void State::save(const std::string& path) const {
+  const std::vector<std::byte> all = bytes();
+  write_file(path, all.data(), all.size());
+}
+
+std::vector<std::byte> State::bytes() const {
   std::vector<TensorView> tensors;
   const auto add = [&](const auto& arrays) {
     for (const auto& [name, values] : arrays) {
@@ -112,11 +118,17 @@ void State::save(const std::string& path) const {
   Metadata metadata(words_.begin(), words_.end());
   metadata["pigrad_format"] = format_version;
   metadata[checksum_name] = checksum();
-  save_safetensors(path, tensors, metadata);
+  return safetensors_bytes(tensors, metadata);
 }
 
-State State::load(const std::string& path) {
-  const TensorFile file = TensorFile::load(path);
+State State::load(const std::string& path) { return read(TensorFile::load(path)); }
+
+State State::parse(std::vector<std::byte> bytes, const std::string& where) {
+  return read(TensorFile::parse(std::move(bytes), where));
+}
+
+State State::read(const TensorFile& file) {
+  const std::string& path = file.where();
   const auto version = file.metadata().find("pigrad_format");
   if (version == file.metadata().end())
     throw Error(path, "it is no checkpoint of pigrad", "give a file that a run has written");

@@ -33,11 +33,16 @@ class State {
   State widened() const;
 
   void save(const std::string& path) const;
+  /// What save writes.
+  std::vector<std::byte> bytes() const;
   /// Throws Error if the file is none that save wrote, is damaged (a checksum tells), or is of another version. A file
   /// that another program changed on purpose is read if its metadata has no checksum.
   static State load(const std::string& path);
+  /// The same from memory; `where` stands for the path in messages.
+  static State parse(std::vector<std::byte> bytes, const std::string& where);
 
  private:
+  static State read(const TensorFile& file);
   std::string checksum() const;
 
   std::map<std::string, std::vector<double>> doubles_;

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # arrows.sh [ROOT]: includes follow the arrows between folders, `core <- nn <- rl <- lab <- app` and
-# `core <- env <- rl` and `env <- mujoco`, and policy stands alone; the library includes its own headers relatively, and
+# `core <- env <- rl <- capi` and `env <- mujoco`; policy stands alone, under capi; the library includes its own headers relatively, and
 # nothing of third parties but Eigen and what a folder is there for.
 set -euo pipefail
 . "$(dirname "$0")/files.sh"
@@ -13,6 +13,7 @@ sources "${library[@]}" | sort -z | xargs -0 awk '
     may["env"] = "core env"
     may["rl"] = "core nn env rl"
     may["lab"] = "core nn env rl lab"
+    may["capi"] = "core policy nn env rl capi"
     may["mujoco"] = "core env mujoco"
     may["cuda"] = "core nn env rl cuda"
     system_header = "^(immintrin|omp|cpuid|fcntl|unistd|dlfcn|signal|sys/[a-z]+)[.]h$"
