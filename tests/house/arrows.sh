@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
-# arrows.sh [ROOT]: includes follow the arrows between folders, `core <- nn <- rl <- lab <- app` and
-# `core <- env <- rl <- capi` and `env <- mujoco`; policy stands alone, under capi; the library includes its own headers relatively, and
-# nothing of third parties but Eigen and what a folder is there for.
+# arrows.sh [ROOT]: includes follow the arrows between folders, `core <- nn <- rl <- lab <- app`,
+# `core <- env <- rl <- capi` and `env <- mujoco`; policy stands alone, under capi. The library includes its own headers
+# relatively, and nothing of third parties but Eigen and what a folder is there for.
 set -euo pipefail
 . "$(dirname "$0")/files.sh"
 cd "${1:-.}"
