@@ -40,10 +40,11 @@ endforeach()
 if(PIGRAD_INSTALL)
   set(install bash ${PROJECT_SOURCE_DIR}/tests/install/consumer.sh ${PROJECT_SOURCE_DIR} ${PROJECT_BINARY_DIR}
       ${CMAKE_CXX_COMPILER})
-  foreach(way install find_package pkg_config add_subdirectory FetchContent)
+  foreach(way install find_package pkg_config plain add_subdirectory FetchContent)
     add_test(NAME install.${way} COMMAND ${install} ${way})
     set_tests_properties(install.${way} PROPERTIES LABELS install SKIP_RETURN_CODE 77)
   endforeach()
   set_tests_properties(install.install PROPERTIES FIXTURES_SETUP pigrad_installed)
-  set_tests_properties(install.find_package install.pkg_config PROPERTIES FIXTURES_REQUIRED pigrad_installed)
+  set_tests_properties(install.find_package install.pkg_config install.plain
+                       PROPERTIES FIXTURES_REQUIRED pigrad_installed)
 endif()
