@@ -2,7 +2,8 @@
 
 #include <algorithm>
 #include <cmath>
-#include <sstream>
+
+#include "words.hpp"
 
 namespace pigrad {
 namespace {
@@ -22,7 +23,7 @@ Panel<S> panel(Real<S>* base, std::ptrdiff_t plane, std::ptrdiff_t column_stride
 /// Six digits; "NaN" whatever its sign.
 std::string number_text(double x) {
   if (std::isnan(x)) return "NaN";
-  std::ostringstream text;
+  Words text;
   text << x;
   return text.str();
 }
@@ -259,7 +260,7 @@ void Executor<S>::check_finite(const Plan& plan, int id, const Block<S>& block, 
     for (int c = 0; c < n.shape.columns; ++c) {
       if (std::isfinite(value_of(p.get(c, r)))) continue;
       const T wrong = value_of(p.get(c, r));
-      std::ostringstream words;
+      Words words;
       words << (adjoint ? "the adjoint of " : "") << "node " << id << " (" << (n.op ? n.op->name : "parameter")
             << (n.label.empty() ? "" : ", '" + n.label + "'") << ") is " << number_text(wrong) << " at "
             << (n.shape.is_batch() ? "sample " : "row ") << (n.shape.is_batch() ? block.begin : 0) + r << ", column "

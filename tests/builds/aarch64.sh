@@ -18,7 +18,8 @@ END
 echo 'set(PACKAGE_VERSION_COMPATIBLE TRUE)' >"$work/json/nlohmann_jsonConfigVersion.cmake"
 launcher=()
 ! command -v ccache >/dev/null || launcher=(-DCMAKE_CXX_COMPILER_LAUNCHER=ccache)
-cmake -S "$source" -B "$work" "${library_only[@]}" "${launcher[@]}" -DPIGRAD_WARN=ON -DPIGRAD_WERROR=ON \
+cmake -S "$source" -B "$work" "${library_only[@]}" "${launcher[@]}" \
+  -DPIGRAD_WARN=ON -DPIGRAD_WERROR=ON \
   -DCMAKE_SYSTEM_NAME=Linux -DCMAKE_SYSTEM_PROCESSOR=aarch64 -DCMAKE_CXX_COMPILER=aarch64-linux-gnu-g++ \
   -DEigen3_DIR="$(dirname "$(find /usr/share /usr/lib -name Eigen3Config.cmake 2>/dev/null | head -1)")" \
   -Dnlohmann_json_DIR="$work/json"

@@ -1,5 +1,6 @@
 #!/usr/bin/env bash
-# cortex_m.sh SOURCE BUILD PROGRAM: the exported C header as an object for a Cortex-M4, which asks for mathematics alone.
+# cortex_m.sh SOURCE BUILD PROGRAM: the exported C header as an object for a Cortex-M0 and a Cortex-M4, which asks for
+# mathematics alone.
 set -euo pipefail
 . "$(dirname "$0")/tools.sh"
 work=$2/builds/cortex_m program=$3
