@@ -13,6 +13,7 @@
 #include "../files.hpp"
 #include "../run_folder.hpp"
 #include "../settings.hpp"
+#include "options.hpp"
 
 namespace pigrad::app {
 namespace {
@@ -132,7 +133,7 @@ std::function<int()> declare(CLI::App& parser) {
       ->type_name("NAME");
   parser.add_option("--network", asked->network, "What stands before the layers' numbers, where several fit")
       ->type_name("NAME");
-  parser.add_option("--out", asked->out, "The run folder; runs/ and the file's name if left out")->type_name("FOLDER");
+  add_out(parser, asked->out, "FOLDER", "The run folder; runs/ and the file's name if left out");
   parser.add_flag("--quiet", asked->quiet, "Say nothing but mistakes");
   return [asked] { return run(*asked); };
 }
