@@ -9,7 +9,8 @@ import peers
 import report
 from measure import Measurement
 from words import Refusal, say
-from works import WORKS, Setting
+from cases import Setting
+from works import WORKS
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -28,6 +29,7 @@ def parse(words):
                         help="cores to be pinned to; the first two")
     parser.add_argument("--parity", action="store_true", help="compare gradients and loops with LibTorch's, and stop")
     parser.add_argument("--quick", action="store_true", help="a fiftieth of the work, to see that everything runs")
+    parser.add_argument("--full", action="store_true", help="whole runs of the five systems (a PyTorch run takes minutes)")
     parser.add_argument("--build", metavar="DIR", help="a folder where the benchmarks are built already")
     asked = parser.parse_args(words)
     for name in ("rounds", "seeds"):
@@ -118,8 +120,8 @@ def run(words):
     facts = report.heading(ROOT, " ".join(["./pigrad bench", *words]), cores, asked, present)
     table = report.Table()
     table.heading(facts)
-    measurement = Measurement(Setting(programs, present.python, 0.02 if asked.quick else 1.0), present, cores,
-                              asked.rounds, asked.seeds)
+    setting = Setting(programs, present.python, 0.02 if asked.quick else 1.0, asked.full)
+    measurement = Measurement(setting, present, cores, asked.rounds, asked.seeds)
     rows = []
     for work in WORKS:
         if not asked.only or work.name in asked.only:

@@ -15,12 +15,14 @@ class Peer:
     package: str       # whose version counts
     requirement: str   # for pip
     mandatory: bool = False
+    beside: tuple = ()  # further packages that have to be there
 
 
 PEERS = [
     Peer("libtorch", "LibTorch", "torch", "torch>=2.4,<3", mandatory=True),
     Peer("baselines", "Stable-Baselines3", "stable-baselines3", "stable-baselines3>=2.3,<3", mandatory=True),
     Peer("jax", "JAX", "jax", "jax[cpu]>=0.4.30", mandatory=True),
+    Peer("pytorch", "PyTorch", "torch", "torch>=2.4,<3 gymnasium[mujoco]>=1.0,<2", beside=("gymnasium", "mujoco")),
     Peer("envpool", "EnvPool", "envpool", "envpool>=0.8"),
     Peer("gymnasium", "Gymnasium", "gymnasium", "gymnasium>=1.0,<2"),
 ]
@@ -74,6 +76,11 @@ def version(python, package):
     return found.stdout.strip() if found.returncode == 0 else None
 
 
+def absent(python, peer):
+    """The first of a peer's packages that is not there, or None."""
+    return next((name for name in (peer.package, *peer.beside) if not version(python, name)), None)
+
+
 def make_environment(folder):
     """A virtual environment of the peers' own. Returns its interpreter."""
     python = folder / "bin" / "python"
@@ -89,7 +96,7 @@ def make_environment(folder):
 def install(python, peer, log):
     """Installs one peer from PyPI. Returns None, or why it failed."""
     say(f"installing {peer.title} from PyPI" + (" (some gigabytes)" if peer.name == "libtorch" else ""))
-    command = [python, "-m", "pip", "install", "--disable-pip-version-check", peer.requirement]
+    command = [python, "-m", "pip", "install", "--disable-pip-version-check", *peer.requirement.split()]
     with open(log, "a") as file:
         if subprocess.run(command, stdout=file, stderr=file).returncode:
             return f"pip could not install {peer.requirement}; the log is {log}"
@@ -104,14 +111,14 @@ def prepare(asked, build):
         return Present(named or sys.executable)
     present = Present(named or make_environment(Path(build) / "peers"))
     for peer in asked:
-        found, why = version(present.python, peer.package), None
-        if not found and not named:
+        lacking, why = absent(present.python, peer), None
+        if lacking and not named:
             why = install(present.python, peer, Path(build) / "peers.log")
-            found = None if why else version(present.python, peer.package)
-        if found:
-            present.versions[peer.name] = found
+            lacking = why or absent(present.python, peer)
+        if lacking:
+            present.missing[peer.name] = why or f"{lacking} is not in {present.python}"
         else:
-            present.missing[peer.name] = why or f"{peer.package} is not in {present.python}"
+            present.versions[peer.name] = version(present.python, peer.package)
     return present
 
 

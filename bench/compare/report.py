@@ -74,7 +74,7 @@ class Table:
         self.last = None
 
     def line(self, cells):
-        print("".join(str(cell).ljust(width) for cell, (_, width) in zip(cells, self.columns)).rstrip(), flush=True)
+        print(" ".join(str(cell).ljust(width - 1) for cell, (_, width) in zip(cells, self.columns)).rstrip(), flush=True)
 
     def heading(self, facts):
         versions = ", ".join(f"{name} {version}" for name, version in facts["versions"].items())

@@ -1,61 +1,6 @@
-"""What is measured: each work's cases, who runs in them by which command, and which ratios are reported."""
-from dataclasses import dataclass, field
-from pathlib import Path
-
-PEER_FILES = Path(__file__).resolve().parent.parent / "peers"
-
-
-@dataclass
-class Contender:
-    name: str           # in tables and JSON
-    peer: str | None    # None: pigrad itself
-    command: list
-    threads: int = 1
-
-
-@dataclass
-class Case:
-    title: str
-    unit: str
-    contenders: list
-    ratios: list                     # (ours, theirs, at least so many times faster, or None)
-    less_is_better: bool = False
-    settings: dict = field(default_factory=dict)
-
-
-@dataclass
-class Work:
-    name: str
-    words: str
-    cases: object       # Setting -> [Case]
-    kind: str = "race"  # or "update": one process, "solve": a process a seed
-
-
-@dataclass
-class Setting:
-    """What the cases are made for."""
-    programs: Path      # folder of the built benchmarks
-    python: str
-    scale: float = 1.0  # of how much a round does
-
-    def count(self, number):
-        return max(1, round(number * self.scale))
-
-    def pigrad(self, work, threads=1, name=None, **options):
-        command = [str(self.programs / "bench_worker_pigrad"), work, *words(threads=threads, **options)]
-        return Contender(name or "pigrad", None, command, threads)
-
-    def libtorch(self, work, threads=1, name="LibTorch", **options):
-        command = [str(self.programs / "bench_worker_libtorch"), work, *words(threads=threads, **options)]
-        return Contender(name, "libtorch", command, threads)
-
-    def script(self, file, peer, name, work, threads=1, **options):
-        command = [self.python, str(PEER_FILES / file), work, *words(threads=threads, **options)]
-        return Contender(name, peer, command, threads)
-
-
-def words(**options):
-    return [word for key, value in options.items() for word in ("--" + key, str(value))]
+"""The list of what is measured."""
+from cases import Case, Contender, Work
+from systems import systems, systems_check
 
 
 def loop(setting):
@@ -135,6 +80,7 @@ WORKS = [
     Work("loop", "the whole training loop on CartPole-v1, one thread and two", loop),
     Work("baselines", "Stable-Baselines3's A2C and PPO as they come", baselines),
     Work("stepping", "stepping many copies of CartPole-v1", stepping),
+    Work("systems", "the five systems by their sources' settings, against PyTorch", systems, check=systems_check, rounds=7),
     Work("observation", "latency of one observation through a policy", observation),
     Work("solve", "wall time from the process's start to a solved CartPole-v1", solve, "solve"),
 ]
