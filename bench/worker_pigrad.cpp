@@ -92,6 +92,7 @@ int main(int argc, char** argv) {
                 training("ppo", &ppo_copies, &loop),
                 training("a2c_default", &baselines_a2c, &loop),
                 training("ppo_default", &baselines_ppo, &loop),
+                training("ppo_pendulum", &rltools_pendulum, &loop),
                 {"stepping", &stepping},
                 {"observation", &observation}},
                {{"backend", find_backend<float>().name}, {"parallel", parallel_backend()}});

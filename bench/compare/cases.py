@@ -13,6 +13,7 @@ class Contender:
     command: list
     threads: int = 1
     needed: bool = True  # False: left out where pigrad was built without what it takes
+    variables: dict = field(default_factory=dict)  # of its environment
 
 
 @dataclass
@@ -42,6 +43,7 @@ class Setting:
     python: str
     scale: float = 1.0  # of how much a round does
     full: bool = False  # whole runs of the five systems
+    onnx: str = ""      # ONNX Runtime's C library
 
     def count(self, number):
         return max(1, round(number * self.scale))

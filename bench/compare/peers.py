@@ -10,12 +10,19 @@ from words import Refusal, say
 
 @dataclass(frozen=True)
 class Peer:
-    name: str          # on the command line
-    title: str         # in tables
-    package: str       # whose version counts
-    requirement: str   # for pip
+    name: str               # on the command line
+    title: str              # in tables
+    package: str = ""       # whose version counts
+    requirement: str = ""   # for pip
     mandatory: bool = False
-    beside: tuple = ()  # further packages that have to be there
+    beside: tuple = ()      # further packages that have to be there
+    holds: str = ""         # of one that is built from a folder that the user names: a file in it
+    program: str = ""       # and what is built
+
+    @property
+    def variable(self):
+        """Names the folder, in the environment and to CMake."""
+        return "PIGRAD_" + self.name.upper()
 
 
 PEERS = [
@@ -25,6 +32,9 @@ PEERS = [
     Peer("pytorch", "PyTorch", "torch", "torch>=2.4,<3 gymnasium[mujoco]>=1.0,<2", beside=("gymnasium", "mujoco")),
     Peer("envpool", "EnvPool", "envpool", "envpool>=0.8"),
     Peer("gymnasium", "Gymnasium", "gymnasium", "gymnasium>=1.0,<2"),
+    Peer("onnx", "ONNX Runtime", "onnxruntime", "onnxruntime>=1.17"),
+    Peer("rltools", "RLtools", holds="include/rl_tools/rl_tools.h", program="bench_worker_rltools"),
+    Peer("pufferlib", "PufferLib", holds="pufferlib/ocean/cartpole/cartpole.h", program="bench_worker_puffer"),
 ]
 BY_NAME = {peer.name: peer for peer in PEERS}
 
@@ -45,6 +55,7 @@ class Present:
     """The peers that can be measured, and why the others cannot."""
     python: str
     versions: dict = field(default_factory=dict)   # by name
+    folders: dict = field(default_factory=dict)    # of those built from a folder, by name
     missing: dict = field(default_factory=dict)    # by name
 
     def drop(self, name, why):
@@ -103,14 +114,44 @@ def install(python, peer, log):
     return None
 
 
-def prepare(asked, build):
+def find_folder(peer, folder, present):
+    """Takes a peer from the folder that --NAME or PIGRAD_NAME gives."""
+    if not folder:
+        present.missing[peer.name] = f"no folder of it is named: --{peer.name} FOLDER, or {peer.variable}"
+        return
+    folder = Path(folder).resolve()
+    if not (folder / peer.holds).exists():
+        raise Refusal("--" + peer.name, f"{folder} has no {peer.holds}", "name the folder of its sources that has")
+    present.folders[peer.name] = folder
+    present.versions[peer.name] = release(folder)
+
+
+def release(folder):
+    """What a folder of sources says of its release."""
+    told = subprocess.run(["git", "-C", str(folder), "describe", "--always", "--tags"], capture_output=True, text=True)
+    inside = subprocess.run(["git", "-C", str(folder), "rev-parse", "--show-toplevel"], capture_output=True, text=True)
+    if told.returncode == 0 and inside.stdout.strip() == str(folder):
+        return told.stdout.strip()
+    for above in (folder, *folder.parents[:3]):
+        if (above / "PKG-INFO").exists():
+            for line in (above / "PKG-INFO").read_text().split("\n"):
+                if line.startswith("Version:"):
+                    return line.split(":", 1)[1].strip()
+    return "of unknown release"
+
+
+def prepare(asked, build, folders=None):
     """Finds the peers that were asked for, and installs those that are missing into build/peers, unless
-    PIGRAD_BENCH_PYTHON names the interpreter to take as it is."""
+    PIGRAD_BENCH_PYTHON names the interpreter to take as it is. `folders`: those that were named, by peer."""
     named = os.environ.get("PIGRAD_BENCH_PYTHON")
-    if not asked:
-        return Present(named or sys.executable)
-    present = Present(named or make_environment(Path(build) / "peers"))
+    if all(peer.holds for peer in asked):
+        present = Present(named or sys.executable)
+    else:
+        present = Present(named or make_environment(Path(build) / "peers"))
     for peer in asked:
+        if peer.holds:
+            find_folder(peer, (folders or {}).get(peer.name), present)
+            continue
         lacking, why = absent(present.python, peer), None
         if lacking and not named:
             why = install(present.python, peer, Path(build) / "peers.log")
@@ -120,6 +161,18 @@ def prepare(asked, build):
         else:
             present.versions[peer.name] = version(present.python, peer.package)
     return present
+
+
+def onnx_library(present):
+    """The C library inside ONNX Runtime's Python package; a peer without it cannot be measured."""
+    if "onnx" not in present.versions:
+        return ""
+    code = "import importlib.util as u; print(u.find_spec('onnxruntime').submodule_search_locations[0])"
+    folder = subprocess.run([present.python, "-c", code], capture_output=True, text=True, check=True).stdout.strip()
+    found = sorted(Path(folder).glob("capi/libonnxruntime.so*"))
+    if not found:
+        present.drop("onnx", f"{folder} has no capi/libonnxruntime.so")
+    return str(found[0]) if found else ""
 
 
 def torch_folder(present):

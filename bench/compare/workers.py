@@ -16,9 +16,11 @@ class WorkerFailed(Exception):
 def surroundings(contender):
     """The environment variables of a contender's process: pigrad's as its launcher sets them where nothing else runs,
     others' as they come."""
-    threads = ("OMP_", "GOMP_", "KMP_", "MKL_")
+    threads = ("OMP_", "GOMP_", "KMP_", "MKL_", "OPENBLAS_")
     variables = {key: value for key, value in os.environ.items() if not key.startswith(threads)}
     variables["OMP_NUM_THREADS"] = str(contender.threads)
+    variables["OPENBLAS_NUM_THREADS"] = str(contender.threads)
+    variables |= contender.variables
     if contender.peer is None:
         variables["GOMP_SPINCOUNT"] = "5000"
     elif contender.peer in ("libtorch", "baselines"):

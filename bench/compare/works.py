@@ -39,20 +39,30 @@ def stepping(setting):
     cases = []
     for copies in (1024, 8192):
         contenders = [setting.pigrad("stepping", copies=copies, epochs=setting.count(60_000_000 / copies)),
+                      setting.program("worker_puffer", "stepping", 1, "PufferLib", "pufferlib", copies=copies,
+                                      epochs=setting.count(6_000_000 / copies)),
                       setting.script("stepping.py", "envpool", "EnvPool", "envpool", copies=copies,
                                      epochs=setting.count(400_000 / copies)),
                       setting.script("stepping.py", "gymnasium", "Gymnasium", "gymnasium", copies=copies,
                                      epochs=setting.count(4_000_000 / copies))]
         cases.append(Case(f"{copies} copies", "steps/s", contenders,
-                          [("pigrad", "EnvPool", 400), ("pigrad", "Gymnasium", 20)],
-                          settings={"environment": "CartPole-v1, random actions drawn beforehand, resets included"}))
+                          [("pigrad", "EnvPool", 400), ("pigrad", "Gymnasium", 20), ("pigrad", "PufferLib", 12)],
+                          settings={"environment": "CartPole-v1 (PufferLib's: its own starts, 200 steps), random "
+                                                   "actions drawn beforehand, resets included"}))
     return cases
 
 
 def observation(setting):
+    runtime = setting.program("worker_onnx", "observation", 1, "ONNX Runtime", "onnx", epochs=setting.count(50_000))
+    runtime.variables = {"PIGRAD_ONNX_LIBRARY": setting.onnx}
     contenders = [setting.pigrad("observation", epochs=setting.count(200_000)),
-                  setting.libtorch("observation", epochs=setting.count(20_000))]
-    return [Case("one observation", "µs", contenders, [("pigrad", "LibTorch", None)], less_is_better=True,
+                  setting.libtorch("observation", epochs=setting.count(20_000)),
+                  setting.program("worker_rltools", "observation", 1, "RLtools", "rltools",
+                                  epochs=setting.count(100_000)),
+                  runtime]
+    return [Case("one observation", "µs", contenders,
+                 [("pigrad", "RLtools", 8), ("pigrad", "ONNX Runtime", None), ("pigrad", "LibTorch", None)],
+                 less_is_better=True,
                  settings={"network": "4-64-64-2, tanh, float32"})]
 
 
@@ -66,7 +76,7 @@ def update(setting):
 
 
 def solve(setting):
-    contenders = [Contender("pigrad", None, [str(setting.programs / "bench_solve")]),
+    contenders = [Contender("pigrad", None, [str(setting.programs / "bench_solve"), "cartpole"]),
                   setting.script("baselines.py", "baselines", "Stable-Baselines3", "solve"),
                   setting.script("jax_loop.py", "jax", "JAX", "solve")]
     return [Case("CartPole-v1 solved", "s", contenders,
@@ -75,9 +85,29 @@ def solve(setting):
                      "solved": "20 greedy episodes every 2,048 steps, mean ≥ 475, confirmed by 100"})]
 
 
+def pendulum(setting):
+    contenders = [setting.pigrad("ppo_pendulum", threads, f"pigrad ×{threads}", epochs=setting.count(100))
+                  for threads in (1, 2)]
+    contenders.append(setting.program("worker_rltools", "pendulum", 1, "RLtools", "rltools", epochs=setting.count(60)))
+    return [Case("PPO 4 × 1024, 2 × 16", "steps/s", contenders,
+                 [("pigrad ×1", "RLtools", 1.6), ("pigrad ×2", "RLtools", 3)], settings={
+                     "environment": "Pendulum-v1", "settings": "RLtools' CPU example: own 64-64 ReLU networks, float32"})]
+
+
+def pendulum_solved(setting):
+    contenders = [Contender("pigrad", None, [str(setting.programs / "bench_solve"), "pendulum"]),
+                  Contender("RLtools", "rltools", [str(setting.programs / "bench_worker_rltools"), "solve"])]
+    return [Case("above −200", "s", contenders, [("pigrad", "RLtools", 1)], less_is_better=True, settings={
+        "settings": "RLtools' CPU example; one thread; from the process's start",
+        "solved": "20 greedy episodes every 4,096 steps, mean above −200, confirmed by 100"})]
+
+
 WORKS = [
     Work("update", "A2C loss of 64-64 actor and critic: forward, backward, Adam, one process", update, "update"),
     Work("loop", "the whole training loop on CartPole-v1, one thread and two", loop),
+    Work("pendulum", "PPO on Pendulum-v1 with the settings of RLtools' CPU example", pendulum),
+    Work("returns", "wall time from the process's start to a return above −200 on Pendulum-v1", pendulum_solved,
+         "solve"),
     Work("baselines", "Stable-Baselines3's A2C and PPO as they come", baselines),
     Work("stepping", "stepping many copies of CartPole-v1", stepping),
     Work("systems", "the five systems by their sources' settings, against PyTorch", systems, check=systems_check, rounds=7),
