@@ -6,6 +6,7 @@
 #include <pigrad/rl/algorithm.hpp>
 #include <string>
 
+#include "scaled_pendulum.hpp"
 #include "training_settings.hpp"
 
 namespace {
@@ -40,7 +41,7 @@ int main(int argc, char** argv) try {
     if (std::string(argv[i]) == "--threads") threads = std::atoi(argv[i + 1]);
     if (std::string(argv[i]) == "--seed") aim.settings.seed = std::atoll(argv[i + 1]);
   }
-  const Registry environments = Registry::builtin();
+  const Registry environments = bench::bench_environments();
   const auto algorithm = make_algorithm(aim.settings, environments);
   double score = 0, confirmed = 0;
   bool solved = false;

@@ -84,10 +84,11 @@ inline TrainSettings baselines_ppo() {
   return s;
 }
 
-/// RLtools' own CPU example: 4 copies of Pendulum-v1 × 1024 steps, 2 passes of 256 rows, own 64-64 ReLU networks.
+/// RLtools' own CPU example: 4 copies of Pendulum-v1 (scaled_pendulum.hpp) × 1024 steps, 2 passes of 256 rows, own
+/// 64-64 ReLU networks.
 inline TrainSettings rltools_pendulum() {
   TrainSettings s;
-  s.environment = "Pendulum-v1";
+  s.environment = "ScaledPendulum-v1";
   s.algorithm = "ppo";
   s.epochs = 1000000;
   s.copies = 4;

@@ -4,6 +4,7 @@
 #include <pigrad/rl/agent.hpp>
 #include <pigrad/rl/algorithm.hpp>
 
+#include "scaled_pendulum.hpp"
 #include "training_settings.hpp"
 #include "training_work.hpp"
 
@@ -14,7 +15,7 @@ using namespace pigrad::bench;
 
 /// Environment steps a second from the start.
 Round loop(const TrainSettings& settings, const Task& task) {
-  const auto environments = std::make_shared<Registry>(Registry::builtin());
+  const auto environments = std::make_shared<Registry>(bench_environments());
   return [=] {
     const auto algorithm = make_algorithm(settings, *environments);
     return steps_per_second(settings, task, [&] { algorithm->epoch(task.threads); });

@@ -67,7 +67,7 @@ def with_spread(found):
 
 class Table:
     """Prints a line for each ratio as rows come in."""
-    columns = (("work", 12), ("case", 20), ("contender", 10), ("its figure", 30), ("peer", 21), ("its figure", 30),
+    columns = (("work", 12), ("case", 22), ("contender", 10), ("its figure", 30), ("peer", 21), ("its figure", 30),
                ("times better", 22), ("aim", 8))
 
     def __init__(self):

@@ -70,6 +70,8 @@ def update(setting):
     """The program runs both in one process and checks gradients first; at least so many times faster, by its case."""
     aims = {"float 16": 35, "float 64": 14, "float 400": 5.5, "float 2048": 3.4, "float 4096": 3.2,
             "double 16": 15, "double 64": 8, "double 400": 3.5, "double 2048": 3.5, "double 4096": 3.5}
+    aims |= {f"{kind} {scalar} {rows}": None for kind in ("Gaussian", "256-256") for scalar in ("float", "double")
+             for rows in (64, 400, 2048, 4096)}
     command = [str(setting.programs / "bench_libtorch"), "--seconds", str(0.1 * setting.scale)]
     return [Case(title, "µs", [Contender("LibTorch", "libtorch", command)], [("pigrad", "LibTorch", aim)],
                  less_is_better=True) for title, aim in aims.items()]
@@ -103,7 +105,7 @@ def pendulum_solved(setting):
 
 
 WORKS = [
-    Work("update", "A2C loss of 64-64 actor and critic: forward, backward, Adam, one process", update, "update"),
+    Work("update", "A2C loss of 64-64 actor and critic, Gaussian heads, 256-256: forward, backward, Adam, one process", update, "update"),
     Work("loop", "the whole training loop on CartPole-v1, one thread and two", loop),
     Work("pendulum", "PPO on Pendulum-v1 with the settings of RLtools' CPU example", pendulum),
     Work("returns", "wall time from the process's start to a return above −200 on Pendulum-v1", pendulum_solved,
