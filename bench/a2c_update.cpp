@@ -76,8 +76,9 @@ Program UpdateModel::loss() const {
 }
 
 template <class T>
-TapeUpdate<T>::TapeUpdate(const UpdateModel& model, const UpdateView<T>& data)
-    : start_(model.initial<T>()),
+TapeUpdate<T>::TapeUpdate(const UpdateModel& model, const UpdateView<T>& data, int threads)
+    : options_{threads},
+      start_(model.initial<T>()),
       gradient_(start_.size()),
       parameters_(model.layout),
       program_(model.loss()),
@@ -106,7 +107,7 @@ void TapeUpdate<T>::reset() {
 
 template <class T>
 void TapeUpdate<T>::gradient(T* out) {
-  workspace_.run(bindings_, Sink<T>::sum(out));
+  workspace_.run(bindings_, Sink<T>::sum(out), options_);
 }
 
 template <class T>

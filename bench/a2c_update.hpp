@@ -66,7 +66,7 @@ class Update {
 template <class T>
 class TapeUpdate final : public Update<T> {
  public:
-  TapeUpdate(const UpdateModel& model, const UpdateView<T>& data);
+  TapeUpdate(const UpdateModel& model, const UpdateView<T>& data, int threads = 1);
   void reset() override;
   void gradient(T* out) override;
   void parameters(T* out) const override;
@@ -74,6 +74,7 @@ class TapeUpdate final : public Update<T> {
   const char* backend() const { return workspace_.backend(); }
 
  private:
+  RunOptions options_;
   std::vector<T> start_, gradient_;
   Parameters<T> parameters_;
   Program program_;
