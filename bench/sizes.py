@@ -44,8 +44,8 @@ def build_library(folder, jobs):
 def link(folder, source, program):
     """One static, stripped file."""
     openmp = "PIGRAD_OPENMP:STRING=OFF" not in (folder / "CMakeCache.txt").read_text()
-    called(["g++", "-std=c++20", "-O2", "-ffunction-sections", "-static", "-s", "-Wl,--gc-sections", source, "-o", program,
-            f"-I{folder / 'include'}", *(folder / one / f"libpigrad_{one}.a" for one in LIBRARIES),
+    called(["g++", "-std=c++20", "-O2", "-ffunction-sections", "-static", "-s", "-Wl,--gc-sections", source,
+            "-o", program, f"-I{folder / 'include'}", *(folder / one / f"libpigrad_{one}.a" for one in LIBRARIES),
             *(["-fopenmp"] if openmp else [])])
     return program.stat().st_size
 
@@ -64,7 +64,8 @@ def median_run(held, command, times):
 
 
 def words_of(found):
-    return f"{found['milliseconds']:.2f} ({found['least']:.2f}–{found['most']:.2f}) ms, {found['memory_mib']:.1f} MiB at most"
+    spread = f"{found['milliseconds']:.2f} ({found['least']:.2f}–{found['most']:.2f}) ms"
+    return f"{spread}, {found['memory_mib']:.1f} MiB at most"
 
 
 def program_of(asked):

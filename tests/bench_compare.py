@@ -128,9 +128,9 @@ def check_left_out():
     assert list(measurement.rows(cases.Work("systems", "", lambda setting: [case]))) == []
     assert measurement.left_out == [{"contender": "pigrad ×1", "why": "this build has no MuJoCo"}]
     broken.needed = True
+    differs = "print('a: same'); print('b: DIFFERS'); raise SystemExit(1)"
     other = cases.Work("systems", "", lambda setting: [],
-                       check=lambda setting: ("pytorch", [sys.executable, "-c", "print('a: same'); print('b: DIFFERS'); "
-                                                                                "raise SystemExit(1)"]))
+                       check=lambda setting: ("pytorch", [sys.executable, "-c", differs]))
     for refused, what in ((cases.Work("systems", "", lambda setting: [case]), "no MuJoCo"), (other, "b: DIFFERS")):
         try:
             list(measurement.rows(refused))

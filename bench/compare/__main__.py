@@ -33,7 +33,8 @@ def parse(words):
         if peer.holds:
             parser.add_argument("--" + peer.name, metavar="FOLDER", default=os.environ.get(peer.variable),
                                 help=f"sources of {peer.title}, with {peer.holds}: it is built from there")
-    parser.add_argument("--full", action="store_true", help="whole runs of the five systems (a PyTorch run takes minutes)")
+    parser.add_argument("--full", action="store_true",
+                        help="whole runs of the five systems (a PyTorch run takes minutes)")
     parser.add_argument("--build", metavar="DIR", help="a folder where the benchmarks are built already")
     asked = parser.parse_args(words)
     for name in ("rounds", "seeds"):

@@ -74,7 +74,8 @@ class Table:
         self.last = None
 
     def line(self, cells):
-        print(" ".join(str(cell).ljust(width - 1) for cell, (_, width) in zip(cells, self.columns)).rstrip(), flush=True)
+        padded = [str(cell).ljust(width - 1) for cell, (_, width) in zip(cells, self.columns)]
+        print(" ".join(padded).rstrip(), flush=True)
 
     def heading(self, facts):
         versions = ", ".join(f"{name} {version}" for name, version in facts["versions"].items())

@@ -93,7 +93,7 @@ def pendulum(setting):
     contenders.append(setting.program("worker_rltools", "pendulum", 1, "RLtools", "rltools", epochs=setting.count(60)))
     return [Case("PPO 4 × 1024, 2 × 16", "steps/s", contenders,
                  [("pigrad ×1", "RLtools", 1.6), ("pigrad ×2", "RLtools", 3)], settings={
-                     "environment": "Pendulum-v1", "settings": "RLtools' CPU example: own 64-64 ReLU networks, float32"})]
+                     "environment": "Pendulum-v1", "settings": "RLtools' CPU example, own 64-64 ReLU networks"})]
 
 
 def pendulum_solved(setting):
@@ -105,14 +105,16 @@ def pendulum_solved(setting):
 
 
 WORKS = [
-    Work("update", "A2C loss of 64-64 actor and critic, Gaussian heads, 256-256: forward, backward, Adam, one process", update, "update"),
+    Work("update", "A2C loss of 64-64 nets, Gaussian heads, 256-256: forward, backward, Adam, one process", update,
+         "update"),
     Work("loop", "the whole training loop on CartPole-v1, one thread and two", loop),
     Work("pendulum", "PPO on Pendulum-v1 with the settings of RLtools' CPU example", pendulum),
     Work("returns", "wall time from the process's start to a return above −200 on Pendulum-v1", pendulum_solved,
          "solve"),
     Work("baselines", "Stable-Baselines3's A2C and PPO as they come", baselines),
     Work("stepping", "stepping many copies of CartPole-v1", stepping),
-    Work("systems", "the five systems by their sources' settings, against PyTorch", systems, check=systems_check, rounds=7),
+    Work("systems", "the five systems by their sources' settings, against PyTorch", systems, check=systems_check,
+         rounds=7),
     Work("observation", "latency of one observation through a policy", observation),
     Work("solve", "wall time from the process's start to a solved CartPole-v1", solve, "solve"),
 ]

@@ -218,7 +218,7 @@ class Pendulum(Gaussian):
 
 
 class Vanilla(System):
-    """System 5: ten steps of a baseline that sees t/limit, then one of the policy; targets of k steps where k is given."""
+    """System 5: ten steps of a baseline that sees t/limit, then one of the policy; targets of k steps where given."""
     gamma, critic_steps, limit = 0.99, 10, 500
 
     def __init__(self, lookahead=None, widths=None):
