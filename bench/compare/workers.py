@@ -57,12 +57,21 @@ class Worker:
 
     def close(self):
         """Ends it, and notes the most memory that it held, in MiB."""
+        self.memory = most_memory(self.process.pid)
         self.process.stdin.close()
         self.process.stdout.close()
-        _, status, usage = os.wait4(self.process.pid, 0)
-        self.process.returncode = os.waitstatus_to_exitcode(status)
+        self.process.wait()
         self.errors.close()
-        self.memory = round(usage.ru_maxrss / 1024, 1)
+
+
+def most_memory(pid):
+    """By /proc, in MiB: what wait4() tells of a child has this process's own memory in it. None where there is none."""
+    try:
+        with open(f"/proc/{pid}/status") as file:
+            held = [line.split()[1] for line in file if line.startswith("VmHWM")]
+    except OSError:
+        held = []
+    return round(int(held[0]) / 1024, 1) if held else None
 
 
 def last_line(file):
