@@ -123,9 +123,7 @@ Call<S> Executor<S>::call(const Plan& plan, const Plan::Step& step, const Block<
   const Node& result = program.node(step.node);
   const Node& operation = program.node(step.inner >= 0 ? step.inner : step.node);
   Call<S> c;
-  const bool over_rows = result.op->locality == Locality::reduction;
-  const Shape& counted = over_rows ? program.node(result.operands[0]).shape : result.shape;
-  c.rows = counted.is_batch() ? block.count : counted.rows;
+  c.rows = step.rows == Shape::batch_rows ? block.count : step.rows;
   c.begin = block.begin;
   c.columns = result.shape.columns;
   c.attributes = operation.attributes;
@@ -211,7 +209,7 @@ void Executor<S>::forward(const Plan& plan, const Plan::Sequence& sequence, cons
   for (const Plan::Step& step : sequence.forward) {
     const Node& n = program.node(step.node);
     Call<S>& c = *next++;
-    if (step.counts_block) c.rows = block.count;
+    if (step.rows == Shape::batch_rows) c.rows = block.count;
     c.begin = block.begin;
     const bool whole = n.op->locality == Locality::reduction && (program.row_mixing() || !n.over_batch);
     if (whole)
@@ -236,7 +234,7 @@ void Executor<S>::backward(const Plan& plan, const Plan::Sequence& sequence, con
   Call<S>* next = ready.data();
   for (const Plan::Step& step : sequence.backward) {
     Call<S>& c = *next++;
-    if (step.counts_block) c.rows = block.count;
+    if (step.rows == Shape::batch_rows) c.rows = block.count;
     c.begin = block.begin;
     for (int i = 0; i < Call<S>::max_operands; ++i) {
       if (!step.clear[i]) continue;

@@ -5,9 +5,9 @@
 namespace pigrad {
 namespace {
 
-bool counts_block(const Program& program, const Node& n) {
+int rows_of(const Program& program, const Node& n) {
   const bool over_rows = n.op->locality == Locality::reduction;
-  return (over_rows ? program.node(n.operands[0]).shape : n.shape).is_batch();
+  return (over_rows ? program.node(n.operands[0]).shape : n.shape).rows;
 }
 
 Plan::Sequence sequence_of(const Program& program, const std::vector<int>& ids, std::vector<char>& touched,
@@ -30,9 +30,8 @@ Plan::Sequence sequence_of(const Program& program, const std::vector<int>& ids, 
   Plan::Sequence s;
   for (const int id : ids)
     if (!swallowed[static_cast<std::size_t>(id)])
-      s.forward.push_back({.node = id,
-                           .inner = inner[static_cast<std::size_t>(id)],
-                           .counts_block = counts_block(program, program.node(id))});
+      s.forward.push_back(
+          {.node = id, .inner = inner[static_cast<std::size_t>(id)], .rows = rows_of(program, program.node(id))});
   std::vector<char> ready(program.nodes().size(), 0);
   for (auto step = s.forward.rbegin(); step != s.forward.rend(); ++step) {
     if (!program.node(step->node).wants_bar) continue;

@@ -16,10 +16,10 @@ class Plan {
 
   struct Step {
     int node = -1;
-    int inner = -1;             ///< the node that a fused kernel swallowed
-    bool through = false;       ///< operand 0 is a fused activation: this step's vjp writes that step's inner adjoint
-    bool ready = false;         ///< this step's inner adjoint was written so
-    bool counts_block = false;  ///< its rows are the block's, not a fixed tensor's
+    int inner = -1;        ///< the node that a fused kernel swallowed
+    bool through = false;  ///< operand 0 is a fused activation: this step's vjp writes that step's inner adjoint
+    bool ready = false;    ///< this step's inner adjoint was written so
+    int rows = 0;          ///< what its kernels run over: a fixed tensor's rows, or batch_rows for the block's
     bool fresh[3] = {};
     bool clear[3] = {};  ///< the run zeroes this operand's adjoint before the vjp, which adds
   };
@@ -38,8 +38,8 @@ class Plan {
   std::vector<std::ptrdiff_t> partial;  ///< over-batch reductions: offset of their sums in the shard buffer
   std::ptrdiff_t block_columns = 0;     ///< panel columns of one block, values and adjoints
   std::ptrdiff_t fixed_size = 0, reduced_size = 0, shard_size = 0;
-  ParameterRange
-      wanted;  ///< the parameters from the first to the last that wants an adjoint; a shard begins with these
+  /// The parameters from the first to the last that wants an adjoint; a shard begins with these.
+  ParameterRange wanted;
   std::vector<int> reductions;  ///< over-batch reductions in order
   std::vector<int> index_nodes;
 

@@ -6,22 +6,6 @@
 namespace pigrad {
 namespace {
 
-std::string kind_name(const Node& n) {
-  switch (n.kind) {
-    case NodeKind::op:
-      return n.op->name;
-    case NodeKind::input:
-      return "input";
-    case NodeKind::index:
-      return "index";
-    case NodeKind::parameter:
-      return "parameter";
-    case NodeKind::constant:
-      return "constant";
-  }
-  return "?";
-}
-
 std::string escaped(const std::string& label) {
   std::string out;
   for (const char ch : label) {
@@ -71,6 +55,22 @@ bool linear_in_reduced(const std::vector<Node>& nodes, const Node& n) {
 }
 
 }  // namespace
+
+const char* Node::word() const {
+  switch (kind) {
+    case NodeKind::op:
+      return op->name;
+    case NodeKind::input:
+      return "input";
+    case NodeKind::index:
+      return "index";
+    case NodeKind::parameter:
+      return "parameter";
+    case NodeKind::constant:
+      return "constant";
+  }
+  return "?";
+}
 
 Program::Program(Recorded recorded) : recorded_(std::move(recorded)) { analyse(); }
 
@@ -147,7 +147,7 @@ std::string Program::table() const {
       phase = "unused";
     else if (n.op)
       phase = row_mixing() ? "whole" : is_row_node(n) ? "rows" : n.reduced ? "after" : "before";
-    out << pad(std::to_string(i), 6) << pad(kind_name(n), 15) << pad(operands, 14) << pad(n.shape.text(), 11)
+    out << pad(std::to_string(i), 6) << pad(n.word(), 15) << pad(operands, 14) << pad(n.shape.text(), 11)
         << pad(phase, 10) << n.label << (static_cast<int>(i) == loss() ? "  (loss)" : "") << '\n';
   }
   if (row_mixing()) out << "row-mixing: " << mixing_because_ << '\n';
@@ -163,7 +163,7 @@ std::string Program::graphviz() const {
     const char* style = n.kind == NodeKind::parameter ? "shape=box, style=filled, fillcolor=\"#dbe9f6\""
                         : n.kind == NodeKind::op      ? "shape=box, style=rounded"
                                                       : "shape=box, style=filled, fillcolor=\"#eeeeee\"";
-    out << "  n" << i << " [label=\"" << kind_name(n) << (n.label.empty() ? "" : "\\n" + escaped(n.label)) << "\\n"
+    out << "  n" << i << " [label=\"" << n.word() << (n.label.empty() ? "" : "\\n" + escaped(n.label)) << "\\n"
         << n.shape.text() << "\", " << (is_loss ? "shape=doubleoctagon" : style) << "];\n";
     for (int k = 0; n.op && k < n.op->operands; ++k) {
       const int from = n.operands[static_cast<std::size_t>(k)];

@@ -25,6 +25,9 @@ struct Node {
   bool has_gradient = false;  ///< depends on a parameter (or an input recorded with an adjoint)
   bool used = false;          ///< the loss or an output depends on it; a run skips the others
   bool wants_bar = false;     ///< has_gradient, and the loss depends on it
+
+  /// The op's name, or the kind of leaf.
+  const char* word() const;
 };
 
 /// A named input of a program and its shape; indices are 32-bit integers [B×1].

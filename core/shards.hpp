@@ -10,8 +10,9 @@ class Shards {
  public:
   static constexpr int most = 64, least_rows = 160, multiple = 48;
 
-  explicit Shards(int rows) : rows_(rows) {
-    while (count_ < most && rows >= 2 * count_ * least_rows) count_ *= 2;
+  /// @param bound of the number of shards
+  explicit Shards(int rows, int bound = most) : rows_(rows) {
+    while (count_ < bound && rows >= 2 * count_ * least_rows) count_ *= 2;
   }
   int count() const { return count_; }
   /// The first row of shard s; begin(count()) is the number of rows.

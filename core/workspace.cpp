@@ -48,8 +48,8 @@ RunResult<Real<S>> Workspace<S>::run(const Bindings<T>& b, const Sink<T>& sink, 
       refuse_term(program, program.loss());
   }
   const int block_size = whole ? b.rows_ : std::min(b.rows_, block_rows);
-  const Shards dealt(b.rows_);
-  const int shards = whole ? 1 : dealt.count();
+  const Shards dealt(b.rows_, whole ? 1 : Shards::most);
+  const int shards = dealt.count();
   const int ld = (block_size + Plan::row_multiple - 1) / Plan::row_multiple * Plan::row_multiple;
   const int threads = std::clamp(options.threads, 1, shards);
   const bool one_by_one = per_sample && samples->one_by_one;
@@ -69,8 +69,8 @@ RunResult<Real<S>> Workspace<S>::run(const Bindings<T>& b, const Sink<T>& sink, 
   const SamplePlan* in_blocks = one_by_one ? nullptr : samples;
   parallel_for(threads, shards, [&](int s, int worker) {
     if (s > 0) m.clear_shard(s);
-    const int end = whole ? b.rows_ : dealt.begin(s + 1);
-    for (int begin = whole ? 0 : dealt.begin(s); begin < end; begin += block_size) {
+    const int end = dealt.begin(s + 1);
+    for (int begin = dealt.begin(s); begin < end; begin += block_size) {
       Block<S> block{&m.workers[static_cast<std::size_t>(worker)],
                      m.shard(s),
                      begin,

@@ -93,11 +93,22 @@ template <class T>
 VectorEnv<T>::VectorEnv(VectorEnv&&) noexcept = default;
 
 template <class T>
-void VectorEnv<T>::begin_episode(std::size_t copy, std::uint64_t episode) {
-  episode_[copy] = episode;
+void VectorEnv<T>::clear_counters(std::size_t copy) {
   length_[copy] = 0;
   return_[copy] = 0;
   waiting_[copy] = 0;
+}
+
+template <class T>
+void VectorEnv<T>::tell_episode(std::size_t copy, const StepBuffers<T>& out) const {
+  if (out.episode_return) out.episode_return[copy] = return_[copy];
+  if (out.episode_length) out.episode_length[copy] = length_[copy];
+}
+
+template <class T>
+void VectorEnv<T>::begin_episode(std::size_t copy, std::uint64_t episode) {
+  episode_[copy] = episode;
+  clear_counters(copy);
   dynamics_->reset(static_cast<int>(copy), Draws(random_, static_cast<std::uint32_t>(copy), episode));
 }
 
@@ -270,11 +281,9 @@ void VectorEnv<T>::end_episodes(const int* ended, int count, const StepBuffers<T
   if (out.final_obs) dynamics_->observe_some(ended, count, out.final_obs, out.final_ld);
   for (int i = 0; i < count; ++i) {
     const std::size_t c = at(ended[i]);
-    if (out.episode_return) out.episode_return[c] = return_[c];
-    if (out.episode_length) out.episode_length[c] = length_[c];
+    tell_episode(c, out);
     episodes[i] = ++episode_[c];
-    length_[c] = 0;
-    return_[c] = 0;
+    clear_counters(c);
   }
   dynamics_->reset_some(ended, episodes, count, random_);
   dynamics_->observe_some(ended, count, out.obs, out.obs_ld);
@@ -303,8 +312,7 @@ void VectorEnv<T>::count_masked(int begin, int end, const StepBuffers<T>& out) {
 template <class T>
 void VectorEnv<T>::wait_for_reset(int copy, const StepBuffers<T>& out) {
   if (out.final_obs) dynamics_->observe(copy, copy + 1, out.final_obs, out.final_ld);
-  if (out.episode_return) out.episode_return[copy] = return_[at(copy)];
-  if (out.episode_length) out.episode_length[copy] = length_[at(copy)];
+  tell_episode(at(copy), out);
   waiting_[at(copy)] = out.terminated[copy] ? 1 : 2;
 }
 
@@ -325,9 +333,7 @@ void VectorEnv<T>::set_state(int copy, const std::vector<double>& state) {
                     std::to_string(state.size()) + " are given",
                 "give all of them");
   dynamics_->set_state(copy, state.data());
-  length_[at(copy)] = 0;
-  return_[at(copy)] = 0;
-  waiting_[at(copy)] = 0;
+  clear_counters(at(copy));
 }
 
 template class VectorEnv<float>;

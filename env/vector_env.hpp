@@ -110,6 +110,8 @@ class VectorEnv {
   void check_actions(int begin, int end, const Actions<T>& actions) const;
   void check_buffers(const StepBuffers<T>& out) const;
   void begin_episode(std::size_t copy, std::uint64_t episode);
+  void clear_counters(std::size_t copy);
+  void tell_episode(std::size_t copy, const StepBuffers<T>& out) const;
   void step_checked(int begin, int end, const Actions<T>& actions, const StepBuffers<T>& out);
   void step_block(int begin, int end, const Actions<T>& actions, const StepBuffers<T>& out);
   void count_same_step(int begin, int end, const StepBuffers<T>& out);

@@ -81,14 +81,20 @@ void FinitePolicy::randomise(std::uint64_t seed, double spread) {
   for (std::size_t i = 0; i < theta_.size(); ++i) theta_[i] = spread * random.normal<double>(0, i);
 }
 
+/// @param features [rows×F]
+Bindings<double> FinitePolicy::bound(const Program& program, const std::vector<double>& features) const {
+  Bindings<double> bindings(program);
+  bindings.parameters(theta_.data());
+  bindings.input("features", features.data(), 1, recorded_->width);
+  bindings.rows(static_cast<int>(features.size()) / recorded_->width);
+  return bindings;
+}
+
 std::vector<double> FinitePolicy::probabilities() const {
   std::vector<double> pi(static_cast<std::size_t>(states_ * actions_));
   Workspace<double> workspace(recorded_->probabilities);
-  Bindings<double> bindings(recorded_->probabilities);
-  bindings.parameters(theta_.data());
-  bindings.input("features", recorded_->features.data(), 1, recorded_->width);
+  Bindings<double> bindings = bound(recorded_->probabilities, recorded_->features);
   bindings.output("pi", pi.data(), 1, actions_);
-  bindings.rows(states_);
   workspace.run(bindings, {});
   return pi;
 }
@@ -96,11 +102,8 @@ std::vector<double> FinitePolicy::probabilities() const {
 std::vector<double> FinitePolicy::scores() const {
   std::vector<double> rows(static_cast<std::size_t>(states_ * actions_) * theta_.size());
   Workspace<double> workspace(recorded_->scores);
-  Bindings<double> bindings(recorded_->scores);
-  bindings.parameters(theta_.data());
-  bindings.input("features", recorded_->repeated.data(), 1, recorded_->width);
+  Bindings<double> bindings = bound(recorded_->scores, recorded_->repeated);
   bindings.index("action", recorded_->action.data());
-  bindings.rows(states_ * actions_);
   workspace.run(bindings, Sink<double>::rows(rows.data()));
   return rows;
 }
@@ -108,11 +111,8 @@ std::vector<double> FinitePolicy::scores() const {
 std::vector<double> FinitePolicy::pull_back(const std::vector<double>& probability_bar) const {
   std::vector<double> gradient(theta_.size());
   Workspace<double> workspace(recorded_->pull_back);
-  Bindings<double> bindings(recorded_->pull_back);
-  bindings.parameters(theta_.data());
-  bindings.input("features", recorded_->features.data(), 1, recorded_->width);
+  Bindings<double> bindings = bound(recorded_->pull_back, recorded_->features);
   bindings.input("pi_bar", probability_bar.data(), 1, actions_);
-  bindings.rows(states_);
   workspace.run(bindings, Sink<double>::sum(gradient.data()));
   return gradient;
 }

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "../core/tape.hpp"
+#include "../core/workspace.hpp"
 #include "../nn/mlp.hpp"
 #include "mdp.hpp"
 
@@ -43,6 +44,8 @@ class FinitePolicy {
 
  private:
   struct Recorded;
+  Bindings<double> bound(const Program& program, const std::vector<double>& features) const;
+
   std::shared_ptr<const Recorded> recorded_;
   int states_, actions_;
   std::vector<double> theta_;

@@ -8,22 +8,6 @@ namespace {
 
 std::size_t at(int i) { return static_cast<std::size_t>(i); }
 
-std::string word_of(const Node& n) {
-  switch (n.kind) {
-    case NodeKind::op:
-      return n.op->name;
-    case NodeKind::input:
-      return "input";
-    case NodeKind::index:
-      return "index";
-    case NodeKind::parameter:
-      return "parameter";
-    case NodeKind::constant:
-      return "constant";
-  }
-  return "";
-}
-
 std::string name_of(const Program& program, const Node& n, int id) {
   if (!n.label.empty()) return n.label;
   if (n.kind == NodeKind::parameter) return program.parameters().at(n.slot).name;
@@ -53,7 +37,7 @@ std::vector<TapeNode> open_tape(const Program& program, const Bindings<double>& 
     if (!n.used) continue;
     TapeNode node;
     node.id = id;
-    node.op = word_of(n);
+    node.op = n.word();
     node.label = name_of(program, n, id);
     for (const int o : n.operands)
       if (o >= 0) node.operands.push_back(o);

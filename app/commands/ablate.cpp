@@ -10,7 +10,7 @@
 #include "../settings.hpp"
 #include "../unread.hpp"
 #include "key_value.hpp"
-#include "whole.hpp"
+#include "options.hpp"
 
 namespace pigrad::app {
 namespace {
@@ -62,9 +62,7 @@ std::function<int()> declare(CLI::App& parser) {
       ->check(key_value("--set", "=VALUE"));
   parser.add_option("--jobs", asked->options.batch.jobs, "Runs at a time; as many as cores if left out")
       ->check(whole(1, most_threads));
-  parser.add_option("--out", asked->options.out, "The folder; runs/ablate-RECIPE if left out")
-      ->type_name("FOLDER")
-      ->check(filled());
+  add_out(parser, asked->options.out, "FOLDER", "The folder; runs/ablate-RECIPE if left out");
   parser.add_flag("--quiet", asked->options.batch.quiet, "Say nothing but mistakes");
   return [asked] { return run(*asked); };
 }

@@ -9,7 +9,7 @@
 #include "../run_folder.hpp"
 #include "../table.hpp"
 #include "../text.hpp"
-#include "whole.hpp"
+#include "options.hpp"
 
 namespace pigrad::app {
 namespace {
@@ -23,7 +23,7 @@ struct Asked {
 int run(const Asked& asked) {
   const Registry environments = all_environments();
   const Loaded loaded = load_checkpoint(asked.run, environments);
-  const int threads = asked.threads > 0 ? asked.threads : hardware_threads();
+  const int threads = threads_or_all(asked.threads);
   Table table(
       {{"actions"}, {"mean return", true}, {"deviation", true}, {"least", true}, {"most", true}, {"length", true}});
   for (const bool greedy : {true, false}) {
@@ -39,14 +39,11 @@ int run(const Asked& asked) {
 
 std::function<int()> declare(CLI::App& parser) {
   const auto asked = std::make_shared<Asked>();
-  parser.add_option("run", asked->run, "A run folder (its last checkpoint) or a .safetensors file")
-      ->required()
-      ->type_name("");
+  add_checkpoint(parser, asked->run);
   parser.add_option("--episodes", asked->episodes, "Whole episodes, greedy and sampled")
       ->capture_default_str()
       ->check(whole(1, 100000000));
-  parser.add_option("--threads", asked->threads, "Threads; all cores if left out. No result depends on it")
-      ->check(whole(1, most_threads));
+  add_threads(parser, asked->threads);
   return [asked] { return run(*asked); };
 }
 

@@ -7,6 +7,7 @@
 #include "../environments.hpp"
 #include "../export/policy.hpp"
 #include "../run_folder.hpp"
+#include "options.hpp"
 
 namespace pigrad::app {
 namespace {
@@ -39,14 +40,12 @@ int run(const Asked& asked) {
 
 std::function<int()> declare(CLI::App& parser) {
   const auto asked = std::make_shared<Asked>();
-  parser.add_option("run", asked->run, "A run folder (its last checkpoint) or a .safetensors file")
-      ->required()
-      ->type_name("");
+  add_checkpoint(parser, asked->run);
   std::string what = "The form:";
   for (const ExportFormat& format : export_formats()) what += std::string(" ") + format.name + ": " + format.what + ";";
   what.back() = ' ';
   parser.add_option("--to", asked->to, what)->required()->check(CLI::IsMember(format_names()))->type_name("FORM");
-  parser.add_option("--out", asked->out, "The file; policy with the form's ending if left out")->type_name("FILE");
+  add_out(parser, asked->out, "FILE", "The file; policy with the form's ending if left out");
   parser.add_flag("--quiet", asked->quiet, "Say nothing but mistakes");
   return [asked] { return run(*asked); };
 }

@@ -16,7 +16,7 @@
 #include "../table.hpp"
 #include "../text.hpp"
 #include "../versions.hpp"
-#include "whole.hpp"
+#include "options.hpp"
 
 namespace pigrad::app {
 namespace {
@@ -43,7 +43,7 @@ double now() { return std::chrono::duration<double>(std::chrono::steady_clock::n
 Page run_one(const lab::Experiment& experiment, const Asked& asked, Progress& progress, int before, int all) {
   lab::ExperimentSettings settings;
   settings.seed = static_cast<std::uint64_t>(asked.seed);
-  settings.threads = asked.threads > 0 ? asked.threads : hardware_threads();
+  settings.threads = threads_or_all(asked.threads);
   settings.effort = asked.effort;
   settings.control = asked.control;
   settings.progress = [&](double share, const std::string& what) {
@@ -62,7 +62,7 @@ std::vector<std::pair<std::string, std::string>> facts(const Asked& asked, doubl
     if (name != "pigrad") all.emplace_back(name, value);
   all.emplace_back("seed", std::to_string(asked.seed));
   all.emplace_back("effort", six_digits(asked.effort));
-  all.emplace_back("threads", std::to_string(asked.threads > 0 ? asked.threads : hardware_threads()));
+  all.emplace_back("threads", std::to_string(threads_or_all(asked.threads)));
   all.emplace_back("made in", duration(seconds));
   return all;
 }
@@ -116,18 +116,13 @@ std::function<int()> declare(CLI::App& parser) {
   parser.add_option("experiment", asked->name, "A name of `pigrad lab list`; all: every one, into one HTML page")
       ->required()
       ->type_name("");
-  parser.add_option("--seed", asked->seed, "Of policies and samples")
-      ->capture_default_str()
-      ->check(whole(0, std::numeric_limits<std::int64_t>::max()));
-  parser.add_option("--out", asked->out, "Folder for NAME.svg, NAME.png and NAME.csv, or report.html")
-      ->type_name("FOLDER")
-      ->capture_default_str()
-      ->check(filled());
+  add_seed(parser, asked->seed, "Of policies and samples")->capture_default_str();
+  add_out(parser, asked->out, "FOLDER", "Folder for NAME.svg, NAME.png and NAME.csv, or report.html")
+      ->capture_default_str();
   parser.add_option("--effort", asked->effort, "Share of the full number of samples")
       ->capture_default_str()
       ->check(CLI::Range(1e-3, 1e3));
-  parser.add_option("--threads", asked->threads, "As many as cores if left out; no result depends on it")
-      ->check(whole(1, most_threads));
+  add_threads(parser, asked->threads);
   parser.add_flag("--control", asked->control, "Break what the main claim rests on: it must then not hold");
   parser.add_flag("--quiet", asked->quiet, "Say nothing but mistakes");
   return [asked] { return run(*asked); };

@@ -15,7 +15,7 @@
 #include "../run_folder.hpp"
 #include "../table.hpp"
 #include "../text.hpp"
-#include "whole.hpp"
+#include "options.hpp"
 
 namespace pigrad::app {
 namespace {
@@ -149,17 +149,14 @@ std::function<int()> declare(CLI::App& parser) {
   parser.add_option("--episodes", asked->film.episodes, "Episodes of each, one after the other")
       ->capture_default_str()
       ->check(whole(1, 1000));
-  parser.add_option("--seed", asked->film.seed, "Seed of starts and sampled actions; the run's if left out")
-      ->check(whole(0, std::numeric_limits<std::int64_t>::max()));
+  add_seed(parser, asked->film.seed, "Seed of starts and sampled actions; the run's if left out");
   parser.add_flag("--sampled", asked->sampled, "Sample actions instead of taking the most probable");
   parser.add_option("--steps", asked->film.most_steps, "Most steps of an episode; its time limit if left out")
       ->check(whole(1, 1000000));
   parser.add_option("--fps", asked->film.most_frames, "Most frames a second; steps between them are not drawn")
       ->capture_default_str()
       ->check(CLI::Range(1.0, 50.0));
-  parser.add_option("--out", asked->out, "The .gif file; beside the checkpoint if left out")
-      ->type_name("FILE")
-      ->check(filled());
+  add_out(parser, asked->out, "FILE", "The .gif file; beside the checkpoint if left out");
   return [asked] { return run(*asked); };
 }
 

@@ -12,7 +12,7 @@
 #include "../many/curves.hpp"
 #include "../many/groups.hpp"
 #include "../run_folder.hpp"
-#include "whole.hpp"
+#include "options.hpp"
 
 namespace pigrad::app {
 namespace {

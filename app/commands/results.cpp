@@ -5,7 +5,7 @@
 
 #include "../many/grid.hpp"
 #include "../many/results.hpp"
-#include "whole.hpp"
+#include "options.hpp"
 
 namespace pigrad::app {
 namespace {
@@ -30,9 +30,7 @@ std::function<int()> declare(CLI::App& parser) {
       ->capture_default_str();
   parser.add_option("--jobs", asked->options.batch.jobs, "Runs at a time; as many as cores if left out")
       ->check(whole(1, most_threads));
-  parser.add_option("--out", asked->options.out, "The page; docs/results.md, or results.md where there is no docs/")
-      ->type_name("FILE")
-      ->check(filled());
+  add_out(parser, asked->options.out, "FILE", "The page; docs/results.md, or results.md where there is no docs/");
   parser.add_option("--published", asked->options.published, "What others reached; docs/published.csv if it is there")
       ->type_name("FILE")
       ->check(filled());

@@ -10,7 +10,7 @@
 #include "../many/sweep.hpp"
 #include "../recipes.hpp"
 #include "key_value.hpp"
-#include "whole.hpp"
+#include "options.hpp"
 
 namespace pigrad::app {
 namespace {
@@ -116,9 +116,7 @@ std::function<int()> declare(CLI::App& parser) {
   parser.add_option("--last", asked->last, "How many the last epochs are; 10 if left out")->check(whole(1, 1000000));
   parser.add_option("--jobs", asked->options.batch.jobs, "Runs at a time; as many as cores if left out")
       ->check(whole(1, most_threads));
-  parser.add_option("--out", asked->options.out, "The sweep's folder; runs/sweep-NAME if left out")
-      ->type_name("FOLDER")
-      ->check(filled());
+  add_out(parser, asked->options.out, "FOLDER", "The sweep's folder; runs/sweep-NAME if left out");
   parser.add_option("--resume", asked->resume, "Go on with a sweep; the same command does so too")
       ->type_name("SWEEP")
       ->check(filled());

@@ -14,7 +14,7 @@
 #include "../environments.hpp"
 #include "../files.hpp"
 #include "../whole_text.hpp"
-#include "whole.hpp"
+#include "options.hpp"
 
 namespace pigrad::app {
 namespace {
@@ -91,9 +91,7 @@ std::function<int()> declare(CLI::App& parser) {
       ->required()
       ->type_name("FILE");
   parser.add_option("--state", asked->state, "Where to begin; the seed's start if left out")->type_name("X,Y,…");
-  parser.add_option("--seed", asked->seed, "Of the start, where no state is given")
-      ->capture_default_str()
-      ->check(whole(0, std::numeric_limits<std::int64_t>::max()));
+  add_seed(parser, asked->seed, "Of the start, where no state is given")->capture_default_str();
   return [asked] { return run(*asked); };
 }
 

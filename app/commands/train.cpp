@@ -12,7 +12,7 @@
 #include "../training.hpp"
 #include "../unread.hpp"
 #include "key_value.hpp"
-#include "whole.hpp"
+#include "options.hpp"
 
 namespace pigrad::app {
 namespace {
@@ -81,13 +81,9 @@ std::function<int()> declare(CLI::App& parser) {
       ->type_name("KEY=VALUE")
       ->allow_extra_args(false)
       ->check(key_value("--set", "=VALUE"));
-  parser.add_option("--seed", asked->seed, "Seed of every random number")
-      ->check(whole(0, std::numeric_limits<std::int64_t>::max()));
-  parser.add_option("--threads", asked->options.threads, "Threads; all cores if left out. No result depends on it")
-      ->check(whole(1, most_threads));
-  parser.add_option("--out", asked->options.out, "The run folder; runs/RECIPE-SEED if left out")
-      ->type_name("FOLDER")
-      ->check(filled());
+  add_seed(parser, asked->seed, "Seed of every random number");
+  add_threads(parser, asked->options.threads);
+  add_out(parser, asked->options.out, "FOLDER", "The run folder; runs/RECIPE-SEED if left out");
   parser.add_flag("--replace", asked->replace, "Replace an earlier run of that folder");
   parser.add_option("--resume", asked->resume, "Go on with a run, bit for bit")->type_name("RUN")->check(filled());
   parser.add_option("--log", asked->log, "Kinds of metrics files: csv, or csv,tensorboard")->type_name("KINDS");

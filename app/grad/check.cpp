@@ -8,7 +8,7 @@
 #include "../../core/nearest.hpp"
 #include "../../core/ops.hpp"
 #include "../../lab/check_list.hpp"
-#include "../commands/whole.hpp"
+#include "../commands/options.hpp"
 #include "../environments.hpp"
 #include "../recipes.hpp"
 #include "../table.hpp"

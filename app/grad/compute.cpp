@@ -10,7 +10,7 @@
 #include "../../lab/policy_gradient.hpp"
 #include "../../lab/subject.hpp"
 #include "../../nn/safetensors.hpp"
-#include "../commands/whole.hpp"
+#include "../commands/options.hpp"
 #include "../environments.hpp"
 #include "../files.hpp"
 #include "../run_folder.hpp"
@@ -122,9 +122,7 @@ int run(const Asked& asked) {
 
 std::function<int()> declare(CLI::App& parser) {
   const auto asked = std::make_shared<Asked>();
-  parser.add_option("policy", asked->policy, "A run folder (its last checkpoint) or a .safetensors file")
-      ->required()
-      ->type_name("");
+  add_checkpoint(parser, asked->policy, "policy");
   parser.add_option("--data", asked->data, "Transitions as CSV, a step a line: docs/instruments.md has the columns")
       ->required()
       ->type_name("FILE")
@@ -139,9 +137,7 @@ std::function<int()> declare(CLI::App& parser) {
   auto* standard = parser.add_flag("--normalise", asked->normalise, "Normalise Ψ over the table");
   parser.add_flag("--no-normalise", asked->raw, "Do not")->excludes(standard);
   parser.add_flag("--per-sample", asked->per_sample, "Write every transition's own gradient too");
-  parser.add_option("--out", asked->out, "The .safetensors file; gradients.safetensors if left out")
-      ->type_name("FILE")
-      ->check(filled());
+  add_out(parser, asked->out, "FILE", "The .safetensors file; gradients.safetensors if left out");
   return [asked] { return run(*asked); };
 }
 

@@ -10,7 +10,7 @@
 #include "../../core/parallel.hpp"
 #include "../../lab/subject.hpp"
 #include "../chart.hpp"
-#include "../commands/whole.hpp"
+#include "../commands/options.hpp"
 #include "../csv.hpp"
 #include "../environments.hpp"
 #include "../files.hpp"
@@ -57,7 +57,7 @@ int run(Asked asked) {
   prove_file(folder + "/landscape.csv");
   const auto subject = opened(loaded.settings, loaded.state, environments);
   asked.options.seed = static_cast<std::uint64_t>(asked.seed >= 0 ? asked.seed : loaded.settings.seed);
-  asked.options.threads = asked.threads > 0 ? asked.threads : hardware_threads();
+  asked.options.threads = threads_or_all(asked.threads);
   const Landscape land = landscape(*subject, loaded.state, environments, asked.options);
 
   Table table({{"direction"},
@@ -94,9 +94,7 @@ int run(Asked asked) {
 
 std::function<int()> declare(CLI::App& parser) {
   const auto asked = std::make_shared<Asked>();
-  parser.add_option("run", asked->run, "A run folder (its last checkpoint) or a .safetensors file")
-      ->required()
-      ->type_name("");
+  add_checkpoint(parser, asked->run);
   parser.add_option("--points", asked->options.points, "Steps to each side of the policy")
       ->capture_default_str()
       ->check(whole(1, 1000));
@@ -113,13 +111,9 @@ std::function<int()> declare(CLI::App& parser) {
   parser.add_option("--episodes", asked->options.episodes, "Episodes of each point's true return")
       ->capture_default_str()
       ->check(whole(2, 1000000));
-  parser.add_option("--seed", asked->seed, "Of episodes and directions; the run's if left out")
-      ->check(whole(0, std::numeric_limits<std::int64_t>::max()));
-  parser.add_option("--threads", asked->threads, "Threads; all cores if left out. No result depends on it")
-      ->check(whole(1, most_threads));
-  parser.add_option("--out", asked->out, "The folder of the pictures; the run's if left out")
-      ->type_name("FOLDER")
-      ->check(filled());
+  add_seed(parser, asked->seed, "Of episodes and directions; the run's if left out");
+  add_threads(parser, asked->threads);
+  add_out(parser, asked->out, "FOLDER", "The folder of the pictures; the run's if left out");
   return [asked] { return run(*asked); };
 }
 

@@ -9,7 +9,7 @@
 #include "../../core/error.hpp"
 #include "../../lab/microscope.hpp"
 #include "../../lab/subject.hpp"
-#include "../commands/whole.hpp"
+#include "../commands/options.hpp"
 #include "../environments.hpp"
 #include "../files.hpp"
 #include "../run_folder.hpp"
@@ -127,17 +127,14 @@ int run(Asked asked) {
 
 std::function<int()> declare(CLI::App& parser) {
   const auto asked = std::make_shared<Asked>();
-  parser.add_option("run", asked->run, "A run folder (its last checkpoint) or a .safetensors file")
-      ->required()
-      ->type_name("");
+  add_checkpoint(parser, asked->run);
   parser.add_option("--episode", asked->episode, "Which episode of the seed, from 0; actions are sampled")
       ->capture_default_str()
       ->check(whole(0, 100000));
   parser.add_option("--step", asked->step, "Which of its timesteps, from 0")
       ->capture_default_str()
       ->check(whole(0, 1000000000));
-  parser.add_option("--seed", asked->seed, "Seed of starts and sampled actions; the run's if left out")
-      ->check(whole(0, std::numeric_limits<std::int64_t>::max()));
+  add_seed(parser, asked->seed, "Seed of starts and sampled actions; the run's if left out");
   parser
       .add_option("--rate", asked->rate, "Size of the step that is tried; policy.optimiser.learning_rate if left out")
       ->check(CLI::PositiveNumber);
@@ -147,10 +144,7 @@ std::function<int()> declare(CLI::App& parser) {
   parser.add_option("--entries", asked->entries, "How many of the score's largest entries")
       ->capture_default_str()
       ->check(whole(0, 100000));
-  parser
-      .add_option("--out", asked->svg, "The tape's .svg file; tape-EPISODE-STEP.svg beside the checkpoint if left out")
-      ->type_name("FILE")
-      ->check(filled());
+  add_out(parser, asked->svg, "FILE", "The tape's .svg file; tape-EPISODE-STEP.svg beside the checkpoint if left out");
   return [asked] { return run(*asked); };
 }
 

@@ -11,7 +11,7 @@
 #include "../../lab/experiment.hpp"
 #include "../../lab/reference.hpp"
 #include "../../rl/on_policy.hpp"
-#include "../commands/whole.hpp"
+#include "../commands/options.hpp"
 #include "../environments.hpp"
 #include "../progress.hpp"
 #include "../run_folder.hpp"
@@ -130,7 +130,7 @@ int print_reference(const OnPolicy<T>& run, const Asked& asked) {
 }
 
 int run(Asked asked) {
-  asked.threads = asked.threads > 0 ? asked.threads : hardware_threads();
+  asked.threads = threads_or_all(asked.threads);
   asked.truth.threads = asked.threads;
   asked.truth.seed = static_cast<std::uint64_t>(asked.seed);
   asked.truth.psi.baseline = baseline_of(asked.baseline);
@@ -181,11 +181,8 @@ std::function<int()> declare(CLI::App& parser) {
   parser.add_option("--steps", asked->steps, "Environment steps of a run's reference gradient, and again of its own Ψ")
       ->capture_default_str()
       ->check(whole(1000, 1000000000000));
-  parser.add_option("--seed", asked->seed, "Of policy, MDP and samples")
-      ->capture_default_str()
-      ->check(whole(0, std::numeric_limits<std::int64_t>::max()));
-  parser.add_option("--threads", asked->threads, "As many as cores if left out; no result depends on it")
-      ->check(whole(1, most_threads));
+  add_seed(parser, asked->seed, "Of policy, MDP and samples")->capture_default_str();
+  add_threads(parser, asked->threads);
   return [asked] { return run(*asked); };
 }
 
