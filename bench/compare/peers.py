@@ -29,7 +29,7 @@ PEERS = [
     Peer("libtorch", "LibTorch", "torch", "torch>=2.4,<3", mandatory=True),
     Peer("baselines", "Stable-Baselines3", "stable-baselines3", "stable-baselines3>=2.3,<3", mandatory=True),
     Peer("jax", "JAX", "jax", "jax[cpu]>=0.4.30", mandatory=True),
-    Peer("pytorch", "PyTorch", "torch", "torch>=2.4,<3 gymnasium[mujoco]>=1.0,<2", beside=("gymnasium", "mujoco")),
+    Peer("pytorch", "PyTorch", "torch", "torch>=2.4,<3 gymnasium[mujoco]>=1.0,<2", beside=("gymnasium",)),
     Peer("envpool", "EnvPool", "envpool", "envpool>=0.8"),
     Peer("gymnasium", "Gymnasium", "gymnasium", "gymnasium>=1.0,<2"),
     Peer("onnx", "ONNX Runtime", "onnxruntime", "onnxruntime>=1.17"),
