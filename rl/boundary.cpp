@@ -33,6 +33,19 @@ void Critic<T>::value(int rows, const T* obs, std::ptrdiff_t ld, const std::int3
 }
 
 template <class T>
+void Critic<T>::value(const Rollout<T>& rollout, int threads, T* out, const T* time, Handover<T>* handover) {
+  const int rows = rollout.rows();
+  if (handover) {
+    handover->begin(rows);
+    handover->give(states_->bindings, 0);
+  }
+  value(rows, rollout.obs.data(), rows, nullptr, threads, out, time);
+  if (!handover) return;
+  handover->release(states_->bindings);
+  handover->given();
+}
+
+template <class T>
 void Critic<T>::action_value(const Rollout<T>& rollout, int threads, T* out, const T* time) {
   const int action = agent_->valuing_actions().input("action");
   if (rollout.action_size == 0)

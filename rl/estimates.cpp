@@ -60,7 +60,7 @@ void Estimates<T>::find_values(int threads) {
   const int rows = rollout_->rows();
   if (critic_ && critic_->has_value()) {
     value_.resize(at(rows));
-    critic_->value(rows, rollout_->obs.data(), rows, nullptr, threads, value_.data(), time_.data());
+    critic_->value(*rollout_, threads, value_.data(), time_.data(), handover_);
   }
   if (agent_->values_actions()) {
     action_value_.resize(at(rows));

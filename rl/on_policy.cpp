@@ -101,6 +101,7 @@ template <class T>
 Metrics OnPolicy<T>::learn(const Rollout<T>& rollout, int threads) {
   check_rollout(rollout, agent_);
   rollout_ = rollout;
+  if (collector_) collector_->forget_values();
   return learn_one(threads);
 }
 
