@@ -226,6 +226,11 @@ run_bench() {
     list) exec "$root/bench/run" list ;;
   esac
   need "${need_to_build[@]}"
+  if [ "$1" = sizes ]; then
+    # Measures the program as it is used, and a library that it builds by itself.
+    build_preset release || exit
+    exec "$root/bench/run" "$@"
+  fi
   local options=(-DPIGRAD_BENCH=ON)
   [ "$1" != build ] || options+=("${@:2}")
   build_preset release "${options[@]}" -- benchmarks || exit
