@@ -68,6 +68,8 @@ class Run {
       progress.say(parameter_table(algorithm_.layout()));
     }
     save();
+    // A run that was ended between a checkpoint and its copy goes on from here.
+    if (checkpoint_is_due()) keep_checkpoint(paths_, algorithm_.epochs_done(), settings.checkpoints_kept);
     std::unique_ptr<Live> live = watch(display, progress, signals);
     while (algorithm_.epochs_done() < settings.epochs && !signals.requested()) {
       if (live && live->wants()) live->show(checkpoint_of(algorithm_));
@@ -139,13 +141,18 @@ class Run {
       best_ = {mean, static_cast<double>(done)};
       best_state_ = std::make_unique<State>(snapshot());
     }
-    if (settings.checkpoint_every > 0 && done % settings.checkpoint_every == 0) {
+    if (checkpoint_is_due()) {
       save();
       keep_checkpoint(paths_, done, settings.checkpoints_kept);
     }
   } catch (const Error& error) {
     throw Error("epoch " + std::to_string(algorithm_.epochs_done()), error.what(),
                 "then go on from epoch " + std::to_string(saved_epoch_) + " with `" + again() + "`");
+  }
+
+  bool checkpoint_is_due() const {
+    const int every = algorithm_.settings().checkpoint_every, done = algorithm_.epochs_done();
+    return every > 0 && done > 0 && done % every == 0;
   }
 
   Metrics learn() {
