@@ -288,8 +288,8 @@ int resume(const std::string& run, const TrainOptions& options) {
   const FolderLock lock(paths.folder, 0);
   remove_unfinished(paths);
   const Registry environments = all_environments();
-  if (std::filesystem::is_directory(run) && !std::filesystem::exists(paths.last()) &&
-      std::filesystem::exists(paths.hparams()))
+  if (std::filesystem::is_directory(run) && !std::filesystem::exists(paths.inside(paths.last())) &&
+      std::filesystem::exists(paths.inside(paths.hparams())))
     return begin(*make_algorithm(recipe_settings(paths.hparams(), ""), environments), paths, options);
   const Loaded loaded = load_checkpoint(run, environments);
   check_same_run(paths, loaded.settings);

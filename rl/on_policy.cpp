@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <chrono>
+#include <limits>
 
 #include "checks.hpp"
 #include "evaluate.hpp"
@@ -224,6 +225,8 @@ void OnPolicy<T>::load(const State& state) {
   }
   agent_.parameters().touch();
   const auto& progress = state.integers("progress", 2);
+  require(progress[0] >= 0 && progress[0] < std::numeric_limits<int>::max() && progress[1] >= 0, "checkpoint",
+          "its progress is no count of rollouts and steps", "the file is damaged: take an earlier one");
   rounds_done_ = static_cast<int>(progress[0]);
   steps_done_ = progress[1];
   statistics_.load(state);
