@@ -1,0 +1,77 @@
+#!/usr/bin/env python3
+"""Random steps of every classic environment that Gymnasium has: ours beside Gymnasium's, each from the same state.
+
+against_gymnasium.py PROGRAM [--steps 1000000] [--seed 1] [ENVIRONMENT...]     PROGRAM is the built random_steps
+Ends with status 1 if a state, a reward or an end is another. Gymnasium keeps MountainCarContinuous's state in float,
+so that there ours is rounded before it is compared.
+"""
+import argparse
+import pathlib
+import subprocess
+import sys
+import tempfile
+import time
+
+import gymnasium
+import numpy as np
+
+NEAR, IN_FLOAT = 1e-12, 1.3e-7  # of 1 + |x|; Gymnasium's observations are floats
+SIZES = {"CartPole-v1": (4, 4), "Pendulum-v1": (2, 3), "MountainCar-v0": (2, 2), "MountainCarContinuous-v0": (2, 2),
+         "Acrobot-v1": (4, 6)}
+BOX = ("Pendulum-v1", "MountainCarContinuous-v0")
+
+
+def compare(name, rows, states):
+    made = gymnasium.make(name)
+    env, limit = made.unwrapped, made.spec.max_episode_steps
+    env.reset(seed=0)
+    single = name == "MountainCarContinuous-v0"
+    far, ends, cuts, wrong = 0.0, 0, 0, 0
+    for row in rows:
+        length, before, rest = int(row[0]), row[1 : 1 + states], row[1 + states :]
+        action, reward, terminated, truncated = rest[:4]
+        after, seen = rest[4 : 4 + states], rest[4 + states :]
+        env.state = before.copy() if name != "MountainCar-v0" else tuple(before)
+        if name == "CartPole-v1":
+            env.steps_beyond_terminated = None
+        given = np.array([action]) if name in BOX else int(action)
+        obs, theirs, ended, _, _ = env.step(given)
+        cut = length >= limit and not ended
+        ours = after.astype(np.float32) if single else after
+        gap = max(np.max(np.abs(ours - env.state) / (1 + np.abs(ours))), abs(reward - theirs) / (1 + abs(reward)))
+        seen_gap = np.max(np.abs(seen - obs) / (1 + np.abs(seen)))
+        far = max(far, float(gap))
+        ends += ended
+        cuts += cut
+        if not gap < (IN_FLOAT if single else NEAR) or not seen_gap < IN_FLOAT or (ended, cut) != (terminated, truncated):
+            wrong += 1
+            if wrong < 4:
+                print(f"{name}: step {length} from {before} by {action}: ours {after} {reward} {terminated} {truncated}, "
+                      f"Gymnasium's {env.state} {theirs} {ended} {cut}")
+    return far, ends, cuts, wrong
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("program")
+    parser.add_argument("environments", nargs="*", default=list(SIZES))
+    parser.add_argument("--steps", default=1_000_000, type=int)
+    parser.add_argument("--seed", default=1, type=int)
+    asked = parser.parse_args()
+    failed = 0
+    for name in asked.environments or SIZES:
+        states, features = SIZES[name]
+        began = time.time()
+        with tempfile.TemporaryDirectory() as folder:
+            file = pathlib.Path(folder) / "steps"
+            subprocess.run([asked.program, file, name, str(asked.steps), str(asked.seed)], check=True)
+            rows = np.fromfile(file).reshape(-1, 1 + 2 * states + 4 + features)
+            far, ends, cuts, wrong = compare(name, rows, states)
+        failed += wrong
+        print(f"{name}: {len(rows)} steps, {ends} ends, {cuts} time limits: {wrong} apart, the furthest {far:.1e} "
+              f"({time.time() - began:.0f} s, gymnasium {gymnasium.__version__})", flush=True)
+    sys.exit(1 if failed else 0)
+
+
+if __name__ == "__main__":
+    main()
