@@ -43,11 +43,12 @@ def compare(name, rows, states):
         far = max(far, float(gap))
         ends += ended
         cuts += cut
-        if not gap < (IN_FLOAT if single else NEAR) or not seen_gap < IN_FLOAT or (ended, cut) != (terminated, truncated):
+        near = gap < (IN_FLOAT if single else NEAR) and seen_gap < IN_FLOAT
+        if not near or (ended, cut) != (terminated, truncated):
             wrong += 1
             if wrong < 4:
-                print(f"{name}: step {length} from {before} by {action}: ours {after} {reward} {terminated} {truncated}, "
-                      f"Gymnasium's {env.state} {theirs} {ended} {cut}")
+                print(f"{name}: step {length} from {before} by {action}: ours {after} {reward} {terminated} "
+                      f"{truncated}, Gymnasium's {env.state} {theirs} {ended} {cut}")
     return far, ends, cuts, wrong
 
 

@@ -52,7 +52,8 @@ class Case:
                 taken = torch.log(torch.softmax(out, 1))
             else:
                 taken = log_p
-            return taken.gather(1, self.inputs["action"].long().reshape(-1, 1)), -(log_p.exp() * log_p).sum(1, True), None
+            action = self.inputs["action"].long().reshape(-1, 1)
+            return taken.gather(1, action), -(log_p.exp() * log_p).sum(1, True), None
         spread = next((t for n, t in self.parameters.items() if n.split(".")[-1].startswith("log_")), None)
         if self.words["spread"] == "state":
             out, spread = out.chunk(2, 1)
