@@ -31,7 +31,8 @@ put("settings", "values",
     "gamma: .inf\nepochs: 1e3\ncopies: +4\nlog: \"csv,\\x41\"\nreset_each_epoch: yes\n---\na: 1\n")
 put("set", "lines",
     "gamma=0.99\nepochs=1e6\npolicy.network.hidden=64,32\npolicy.network.hidden=[]\nscalar=float64\n"
-    "seed=9223372036854775807\ncopies=-1\npolicy=3\n=\nadvantage.normalise=off\npolicy.optimiser.learning_rate=1e-400\n")
+    "seed=9223372036854775807\ncopies=-1\npolicy=3\n=\nadvantage.normalise=off\n"
+    "policy.optimiser.learning_rate=1e-400\n")
 
 kinds = {"f32": "<f4", "f64": "<f8", "i64": "<i8", "u8": "u1"}
 put("safetensors", "kinds", save({k: numpy.arange(6).astype(d).reshape(2, 3) for k, d in kinds.items()}, {"a": "b"}))
