@@ -199,7 +199,7 @@ run_peers() {
         need python3:python3 "python3-venv:/usr/lib/python3*/ensurepip/__init__.py"
       say "installing torch, gymnasium and safetensors from PyPI (some gigabytes)"
       python3 -m venv "$build/peers-python" >"$build/peers-python.log" 2>&1 &&
-        "$python" -m pip install --disable-pip-version-check torch gymnasium mujoco safetensors numpy \
+        "$python" -m pip install --disable-pip-version-check torch "gymnasium[mujoco]" safetensors numpy \
           >>"$build/peers-python.log" 2>&1 || die "that could not be installed; the log is $build/peers-python.log" 1
     fi
   fi

@@ -3,8 +3,8 @@
 
 against_gymnasium.py PROGRAM [--steps 1000000] [--seed 1] [ENVIRONMENT...]     PROGRAM is the built random_steps
 Ends with status 1 if a state, a reward or an end is another. Gymnasium keeps MountainCarContinuous's state in float,
-so that there ours is rounded before it is compared. Where a MuJoCo cart presses against its slide's end, solvers of other
-releases stop elsewhere within their tolerance: docs/mujoco.md.
+so that ours is rounded there before it is compared. Where a MuJoCo cart presses against its slide's end, solvers of
+other releases stop elsewhere within their tolerance: docs/mujoco.md.
 """
 import argparse
 import importlib.util
