@@ -10,6 +10,7 @@
 #include "../core/parallel.hpp"
 #include "../lab/gradient_metrics.hpp"
 #include "../lab/stall.hpp"
+#include "../rl/counts.hpp"
 #include "environments.hpp"
 #include "files.hpp"
 #include "film.hpp"
@@ -293,7 +294,7 @@ int resume(const std::string& run, const TrainOptions& options) {
     return begin(*make_algorithm(recipe_settings(paths.hparams(), ""), environments), paths, options);
   const Loaded loaded = load_checkpoint(run, environments);
   check_same_run(paths, loaded.settings);
-  const RunMark mark{loaded.algorithm->epochs_done(), loaded.state.integers("run.episodes", 1)[0],
+  const RunMark mark{loaded.algorithm->epochs_done(), counts(loaded.state, "run.episodes", 1)[0],
                      loaded.algorithm->steps_done()};
   RunLog log(paths, loaded.settings.log, mark);
   Run going(*loaded.algorithm, paths, std::move(log), options);

@@ -84,8 +84,10 @@ TEST_CASE("counts that are none are refused") {
   const auto put = [](const char* name, std::vector<std::int64_t> values) {
     return refusal([=](pigrad::State& s) { s.put(name, values); });
   };
-  CHECK(has(put("progress", {-1, 0}), "its progress is no count"));
-  CHECK(has(put("progress", {std::int64_t{1} << 40, 0}), "its progress is no count"));
+  CHECK(has(put("progress", {-1, 0}), "'progress' holds -1, which is no count"));
+  CHECK(has(put("progress", {0, INT64_MAX}), "'progress' holds 9223372036854775807, which is no count"));
+  CHECK(has(put("progress", {std::int64_t{1} << 40, 0}), "beyond 2³¹ rollouts"));
+  CHECK(has(put("collector.steps", {-1}), "'collector.steps' holds -1"));
   CHECK(has(put("progress", {1}), "'progress' has 1 numbers, not 2"));
   CHECK(has(refusal([](pigrad::State& s) {
               auto env = s.doubles("env");
