@@ -3,10 +3,10 @@
 The text stands in the file once. What is between « and » is an expression, and `instead` stands in its place.
 """
 
-OPS = "core_ops core_tangents core_simd core_run"
-SIMD = "core_simd core_simd_run core_few_rows"
-LEARN = "rl_losses rl_golden rl_ppo_golden rl_update"
-ENDS = "rl_boundary rl_known_values rl_returns rl_golden rl_estimates rl_targets"
+OPS = "core_ops core_tangents core_run core_simd_run core_simd"
+SIMD = "core_simd_run core_few_rows core_simd"
+LEARN = "rl_losses rl_golden rl_ppo_golden rl_update rl_targets rl_ppo rl_train"
+ENDS = "rl_boundary rl_known_values rl_returns rl_golden rl_estimates rl_targets rl_train"
 ONE, ZERO, HALF = "S(Real<S>(1))", "S(Real<S>(0))", "Real<S>(0.5)"
 X_BAR = "call.in_bar[0].add(c, r, "
 Y_BAR = "call.out_bar.get(c, r)"
@@ -93,7 +93,7 @@ MUTANTS = [
                ("V::load(y_bar + c * ldb + r) - «inner»", "V::all(0)"),
                ("fnma(exponential(V::load(y + c * ldy + r)), «total»,", "V::all(0)"))),
 
-    ("estimators", "rl_returns rl_known_values rl_estimates rl_golden",
+    ("estimators", "rl_returns rl_known_values rl_estimates rl_golden rl_update rl_ppo_golden rl_moments",
      in_file("rl/returns.cpp", ("path.reward[row] + «gamma * after»", "after"),
              ("const T after = «path.cut(t, e)»", "t + 1 == path.steps"), ("if («!path.cut(t - 1, e)»)", "true"),
              ("out[row] = path.reward[row] + «gamma * next_value[row]»", "next_value[row]"),
@@ -126,7 +126,9 @@ MUTANTS = [
                ("«r.ended(row) || !r.valid[at(row)] ? 0 : now + 1»", "now + 1"),
                ("next_value_[at(row)] = «at_cuts[at(row)]»", "next_value_[at(row)]"))),
 
-    ("time limits and resets", "env_vector env_resume env_conformance env_cartpole rl_boundary rl_whole_episodes",
+    ("time limits and resets",
+     "env_vector env_resume env_cartpole rl_boundary rl_whole_episodes rl_normaliser "
+     "rl_known_values rl_train env_conformance",
      in_file("env/vector_env.cpp", ("«(steps >= limit) & (terminated[c] == 0)»", "(steps >= limit)"),
              ("(«steps >= limit») &", "steps > limit"), ("episodes[i] = «++episode_[c]»", "episode_[c]"),
              ("    length_[c] = «0»;", "1"), ("    return_[c] = «0»;", "1"),

@@ -27,37 +27,41 @@ inline const int chosen = [] {
 inline bool on(int number) { return chosen == number; }
 }  // namespace pigrad_mutation
 """
-LIMIT = 120  # seconds; a fault that makes a test run on has been seen by it
+LIMIT = 600  # seconds; a fault that makes a test run on has been seen by it
 
 
-def sources(copy):
-    """The house as git sees it, edits included."""
+def sources():
+    """The house as git sees it, edits included: bytes by path."""
     listed = subprocess.run(["git", "ls-files", "-co", "--exclude-standard"], cwd=ROOT, check=True, capture_output=True)
-    for name in listed.stdout.decode().splitlines():
-        if name.split("/")[0] in ("docs", "bench", "recipes") or not (ROOT / name).is_file():
-            continue
+    names = [n for n in listed.stdout.decode().splitlines() if n.split("/")[0] not in ("docs", "bench", "recipes")]
+    return {name: (ROOT / name).read_bytes() for name in names if (ROOT / name).is_file()}
+
+
+def write(copy, files):
+    """Only what differs, so that a second build is short."""
+    for name, content in files.items():
         to = copy / name
-        to.parent.mkdir(parents=True, exist_ok=True)
-        if not to.exists() or to.stat().st_mtime != (ROOT / name).stat().st_mtime:
-            shutil.copy2(ROOT / name, to)
+        if not to.exists() or to.read_bytes() != content:
+            to.parent.mkdir(parents=True, exist_ok=True)
+            to.write_bytes(content)
 
 
-def planted(all_mutants, copy):
-    """Writes every fault into the copy. An expression with several faults has one condition inside the other."""
+def plant(all_mutants, files):
+    """Puts every fault in. An expression with several faults has one condition inside the other."""
     spots = {}
     for m in all_mutants:
         if m["text"].count("«") != 1 or m["text"].count("»") != 1:
             sys.exit(f"mutants.py: {m['file']}: not one «…» in {m['text']!r}")
         before, rest = m["text"].split("«")
         inside, after = rest.split("»")
-        content = (ROOT / m["file"]).read_text()
+        content = files[m["file"]].decode()
         if content.count(before + inside + after) != 1:
             sys.exit(f"mutants.py: {m['file']}: {content.count(before + inside + after)} times {m['text']!r}")
         begin = content.index(before + inside + after) + len(before)
         m["line"], m["was"] = content.count("\n", 0, begin) + 1, " ".join(inside.split())
         spots.setdefault(m["file"], {}).setdefault((begin, begin + len(inside)), []).append(m)
     for name, places in spots.items():
-        content = (ROOT / name).read_text()
+        content = files[name].decode()
         inner = {}
         for (begin, end), mutants in sorted(places.items(), key=lambda p: (p[0][1] - p[0][0], p[0][0])):
             # A place inside another one is planted in that one's text.
@@ -71,8 +75,8 @@ def planted(all_mutants, copy):
             inner[(begin, end)] = text
         for (begin, end), text in sorted(inner.items(), reverse=True):
             content = content[:begin] + text + content[end:]
-        (copy / name).write_text(content)
-    (copy / "mutation.hpp").write_text(HEADER)
+        files[name] = content.encode()
+    files["mutation.hpp"] = HEADER.encode()
 
 
 def failing(build, tests, number, only_first=True):
@@ -80,17 +84,34 @@ def failing(build, tests, number, only_first=True):
     found = []
     for test in tests:
         environment = dict(os.environ, PIGRAD_MUTANT=str(number))
+        command = [build / "tests" / f"test_{test}", "--abort-after=1"]
         try:
-            run = subprocess.run([build / "tests" / f"test_{test}"], env=environment, capture_output=True,
-                                 timeout=LIMIT, cwd=build)
-            bad = run.returncode != 0
+            run = subprocess.run(command, env=environment, capture_output=True, timeout=LIMIT, cwd=build)
+            bad = "" if run.returncode == 0 else test
         except subprocess.TimeoutExpired:
-            bad = True
+            bad = f"{test}, which runs on"
         if bad:
-            found.append(test)
+            found.append(bad)
             if only_first:
                 break
     return found
+
+
+def compile_tests(copy, build, tests, jobs):
+    flags = f"-O1 -include {copy}/mutation.hpp"
+    options = ["APP", "EXAMPLES", "BENCH", "INSTALL", "WARN"]
+    subprocess.run(["cmake", "-S", copy, "-B", build, "-G", "Ninja", "-DCMAKE_BUILD_TYPE=Debug", "-DPIGRAD_MUJOCO=OFF",
+                    f"-DCMAKE_CXX_FLAGS_DEBUG={flags}", *[f"-DPIGRAD_{o}=OFF" for o in options]], check=True,
+                   stdout=subprocess.DEVNULL)
+    subprocess.run(["ninja", "-C", build, f"-j{jobs}", *[f"test_{t}" for t in tests]], check=True)
+
+
+def write_table(path, lines):
+    """Into a page, between its two marks; a page without them is made."""
+    begin, end = "<!-- mutants -->\n", "<!-- /mutants -->\n"
+    page = path.read_text() if path.exists() else begin + end
+    table = "| what | file | instead of | stands | seen by |\n|---|---|---|---|---|\n" + "\n".join(lines) + "\n"
+    path.write_text(page[: page.index(begin)] + begin + "\n" + table + "\n" + page[page.index(end) :])
 
 
 def main():
@@ -98,8 +119,9 @@ def main():
     parser.add_argument("--build", default=ROOT / "build-mutation", type=pathlib.Path)
     parser.add_argument("--only", default="", help="groups or files whose name has this")
     parser.add_argument("--jobs", default=os.cpu_count())
-    parser.add_argument("--table", type=pathlib.Path, help="the result as a table of Markdown")
+    parser.add_argument("--table", type=pathlib.Path, help="a page that takes the result, such as docs/testing.md")
     parser.add_argument("--plant-only", action="store_true", help="write the sources, and build nothing")
+    parser.add_argument("--no-build", action="store_true", help="take the tests that an earlier run has built")
     asked = parser.parse_args()
     everything, number = [], 0
     for group, tests, mutants in MUTANTS:
@@ -108,19 +130,16 @@ def main():
             everything.append({"number": number, "group": group, "file": file, "text": text, "instead": instead,
                                "tests": tests.split()})
     copy, build = asked.build / "source", asked.build / "build"
-    copy.mkdir(parents=True, exist_ok=True)
-    sources(copy)
-    planted(everything, copy)
+    files = sources()
+    plant(everything, files)
+    if not asked.no_build:
+        write(copy, files)
     if asked.plant_only:
         return
     chosen = [m for m in everything if asked.only in m["group"] or asked.only in m["file"]]
     tests = sorted({t for m in chosen for t in m["tests"]})
-    flags = f"-O1 -include {copy}/mutation.hpp"
-    options = ["APP", "EXAMPLES", "BENCH", "INSTALL", "WARN"]
-    subprocess.run(["cmake", "-S", copy, "-B", build, "-G", "Ninja", "-DCMAKE_BUILD_TYPE=Debug", "-DPIGRAD_MUJOCO=OFF",
-                    f"-DCMAKE_CXX_FLAGS_DEBUG={flags}", *[f"-DPIGRAD_{o}=OFF" for o in options]], check=True,
-                   stdout=subprocess.DEVNULL)
-    subprocess.run(["ninja", "-C", build, f"-j{asked.jobs}", *[f"test_{t}" for t in tests]], check=True)
+    if not asked.no_build:
+        compile_tests(copy, build, tests, asked.jobs)
     if broken := failing(build, tests, 0, only_first=False):
         sys.exit(f"with no fault put in, these fail: {' '.join(broken)}")
     survivors, lines, began = 0, [], time.time()
@@ -129,12 +148,11 @@ def main():
         survivors += not seen
         verdict = seen[0] if seen else "**survives**"
         print(f"{m['number']:4} {m['file']}:{m['line']}: {m['was']} -> {m['instead']}: {verdict}", flush=True)
-        was = m["was"].replace("|", "\\|")
-        lines.append(f"| {m['group']} | `{m['file']}` | `{was}` | `{m['instead']}` | {verdict} |")
+        was, instead = (text.replace("|", "\\|") for text in (m["was"], m["instead"]))
+        lines.append(f"| {m['group']} | `{m['file']}` | `{was}` | `{instead}` | {verdict} |")
     print(f"{len(chosen)} faults, {survivors} not seen, in {time.time() - began:.0f} s")
     if asked.table:
-        head = "| what | file | instead of | stands | seen by |\n|---|---|---|---|---|\n"
-        asked.table.write_text(head + "\n".join(lines) + "\n")
+        write_table(asked.table, lines)
     sys.exit(1 if survivors else 0)
 
 
