@@ -5,9 +5,9 @@
 
 #include "../core/error.hpp"
 #include "../core/nearest.hpp"
+#include "../core/whole_text.hpp"
 #include "csv_lines.hpp"
 #include "files.hpp"
-#include "whole_text.hpp"
 
 namespace pigrad::app {
 namespace {

@@ -1,6 +1,8 @@
 # What to build. Everything but the library is off where pigrad is part of another project, and no setting here leaves
 # this folder's scope.
 option(PIGRAD_APP "Build the program" ${PROJECT_IS_TOP_LEVEL})
+option(PIGRAD_C "Build the C interface, libpigrad" ${PROJECT_IS_TOP_LEVEL})
+option(PIGRAD_SIMD "Build the kernels for AVX2 and AVX-512; without, programs are small and slow" ON)
 option(PIGRAD_TESTS "Build the tests (doctest)" ${PROJECT_IS_TOP_LEVEL})
 option(PIGRAD_EXAMPLES "Build the examples" ${PROJECT_IS_TOP_LEVEL})
 option(PIGRAD_BENCH "Build the benchmarks" ${PROJECT_IS_TOP_LEVEL})

@@ -8,7 +8,6 @@
 #include <cstdio>
 #include <cstring>
 #include <exception>
-#include <filesystem>
 
 #include "../core/error.hpp"
 #include "../core/memory.hpp"
@@ -58,8 +57,9 @@ void write_file(const std::string& path, const std::byte* data, std::size_t size
     refuse(path, "the file cannot be written", code,
            "give a path in a folder that exists and may be written, on a disk with room");
   }
-  const std::filesystem::path folder = std::filesystem::path(path).parent_path();
-  const Descriptor directory(::open(folder.empty() ? "." : folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+  const auto slash = path.find_last_of('/');
+  const std::string folder = slash == std::string::npos ? "." : path.substr(0, slash + 1);
+  const Descriptor directory(::open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
   if (directory.id >= 0) ::fsync(directory.id);
 }
 

@@ -7,6 +7,7 @@
 #include "checks.hpp"
 #include "counts.hpp"
 #include "evaluate.hpp"
+#include "policy_words.hpp"
 
 namespace pigrad {
 
@@ -205,6 +206,7 @@ void OnPolicy<T>::save(State& state) const {
   for (const Segment& s : agent_.layout().segments())
     state.put_matrix(s.name, agent_.parameters().data(s.name), s.rows, s.columns);
   state.put("progress", std::vector<std::int64_t>{rounds_done_, steps_done_});
+  describe_policy(agent_, settings_, state);
   statistics_.save(state);
   estimates_.save(state);
   if (collector_) collector_->save(state);

@@ -1,6 +1,7 @@
 #include "state.hpp"
 
 #include "../core/error.hpp"
+#include "../nn/atomic_file.hpp"
 
 namespace pigrad {
 namespace {
@@ -97,6 +98,11 @@ State State::widened() const {
 }
 
 void State::save(const std::string& path) const {
+  const std::vector<std::byte> all = bytes();
+  write_file(path, all.data(), all.size());
+}
+
+std::vector<std::byte> State::bytes() const {
   std::vector<TensorView> tensors;
   const auto add = [&](const auto& arrays) {
     for (const auto& [name, values] : arrays) {
@@ -112,7 +118,7 @@ void State::save(const std::string& path) const {
   Metadata metadata(words_.begin(), words_.end());
   metadata["pigrad_format"] = format_version;
   metadata[checksum_name] = checksum();
-  save_safetensors(path, tensors, metadata);
+  return safetensors_bytes(tensors, metadata);
 }
 
 State State::load(const std::string& path) { return of(TensorFile::load(path)); }

@@ -33,6 +33,8 @@ class State {
   State widened() const;
 
   void save(const std::string& path) const;
+  /// What save writes.
+  std::vector<std::byte> bytes() const;
   /// Throws Error if the file is none that save wrote, is damaged (a checksum tells), or is of another version. A file
   /// that another program changed on purpose is read if its metadata has no checksum.
   static State load(const std::string& path);
