@@ -20,13 +20,33 @@ UpdateData<T>::UpdateData(int rows) : rows_(rows) {
   obs_ = normals(0, UpdateShape::features * rows);
   advantage_ = normals(1, rows);
   target_ = normals(2, rows);
+  box_ = normals(4, UpdateShape::actions * rows);
   for (int i = 0; i < rows; ++i)
     action_.push_back(static_cast<std::int32_t>(random(3, static_cast<std::uint64_t>(i)).a % UpdateShape::actions));
 }
 
-UpdateModel::UpdateModel()
-    : actor(layout, "actor", UpdateShape::features, UpdateShape::actions, {{UpdateShape::hidden, UpdateShape::hidden}}),
-      critic(layout, "critic", UpdateShape::features, 1, {{UpdateShape::hidden, UpdateShape::hidden}}) {}
+namespace {
+
+DistributionSettings head_settings(const UpdateKind& kind) {
+  DistributionSettings settings;
+  settings.name = kind.gaussian ? "gaussian" : "categorical";
+  return settings;
+}
+
+Mlp actor_of(UpdateModel& model) {
+  Mlp actor(model.layout, "actor", UpdateShape::features, UpdateShape::actions,
+            {{model.kind.hidden, model.kind.hidden}});
+  model.head->add_parameters(model.layout, "actor");
+  return actor;
+}
+
+}  // namespace
+
+UpdateModel::UpdateModel(const UpdateKind& which)
+    : kind(which),
+      head(make_distribution(head_settings(which), UpdateShape::actions, !which.gaussian, "the update")),
+      actor(actor_of(*this)),
+      critic(layout, "critic", UpdateShape::features, 1, {{which.hidden, which.hidden}}) {}
 
 template <class T>
 std::vector<T> UpdateModel::initial() const {
@@ -39,18 +59,26 @@ std::vector<T> UpdateModel::initial() const {
 
 Program UpdateModel::loss() const {
   Tape tape(layout);
-  const Tensor obs = tape.input("obs", UpdateShape::features), action = tape.index("action");
+  const Tensor obs = tape.input("obs", UpdateShape::features), action = head->action_input(tape, "action");
   const Tensor advantage = tape.input("advantage", 1), target = tape.input("target", 1);
-  const Tensor log_probs = log_softmax(actor(obs));
-  const Tensor log_prob = gather(log_probs, action);
-  const Tensor entropy = -mean(sum(exp(log_probs) * log_probs, Axis::columns));
+  const Tensor output = actor(obs);
+  Tensor log_prob, entropy;
+  if (kind.gaussian) {
+    log_prob = head->log_prob(output, action);
+    entropy = mean(head->entropy(output));
+  } else {
+    const Tensor log_probs = log_softmax(output);
+    log_prob = gather(log_probs, action);
+    entropy = -mean(sum(exp(log_probs) * log_probs, Axis::columns));
+  }
   const Tensor policy = -mean(log_prob * advantage), value = mean(square(critic(obs) - target));
   return tape.program(policy + UpdateShape::value_weight * value - UpdateShape::entropy_bonus * entropy);
 }
 
 template <class T>
-TapeUpdate<T>::TapeUpdate(const UpdateModel& model, const UpdateView<T>& data)
-    : start_(model.initial<T>()),
+TapeUpdate<T>::TapeUpdate(const UpdateModel& model, const UpdateView<T>& data, int threads)
+    : options_{threads},
+      start_(model.initial<T>()),
       gradient_(start_.size()),
       parameters_(model.layout),
       program_(model.loss()),
@@ -58,7 +86,10 @@ TapeUpdate<T>::TapeUpdate(const UpdateModel& model, const UpdateView<T>& data)
       bindings_(program_) {
   bindings_.parameters(parameters_.data());
   bindings_.input("obs", data.obs, data.rows);
-  bindings_.index("action", data.action);
+  if (model.kind.gaussian)
+    bindings_.input("action", data.box, data.rows);
+  else
+    bindings_.index("action", data.action);
   bindings_.input("advantage", data.advantage, data.rows);
   bindings_.input("target", data.target, data.rows);
   bindings_.rows(data.rows);
@@ -76,7 +107,7 @@ void TapeUpdate<T>::reset() {
 
 template <class T>
 void TapeUpdate<T>::gradient(T* out) {
-  workspace_.run(bindings_, Sink<T>::sum(out));
+  workspace_.run(bindings_, Sink<T>::sum(out), options_);
 }
 
 template <class T>

@@ -2,6 +2,7 @@
 #include <memory>
 #include <pigrad/core/parameters.hpp>
 #include <pigrad/core/workspace.hpp>
+#include <pigrad/nn/distribution.hpp>
 #include <pigrad/nn/mlp.hpp>
 #include <pigrad/nn/optimiser.hpp>
 #include <string>
@@ -16,18 +17,23 @@ template <class T>
 class UpdateData {
  public:
   explicit UpdateData(int rows);
-  UpdateView<T> view() const { return {rows_, obs_.data(), action_.data(), advantage_.data(), target_.data()}; }
+  UpdateView<T> view() const {
+    return {rows_, obs_.data(), action_.data(), box_.data(), advantage_.data(), target_.data()};
+  }
 
  private:
   int rows_;
-  std::vector<T> obs_, advantage_, target_;
+  std::vector<T> obs_, box_, advantage_, target_;
   std::vector<std::int32_t> action_;
 };
 
-/// Both networks in one parameter vector: weight and bias of actor.0, .2, .4, then of critic.0, .2, .4.
+/// Both networks in one parameter vector: weight and bias of actor.0, .2, .4, a Gaussian's log-std, then of critic.0,
+/// .2, .4.
 struct UpdateModel {
-  UpdateModel();
+  explicit UpdateModel(const UpdateKind& kind = {});
 
+  UpdateKind kind;
+  std::unique_ptr<Distribution> head;
   ParameterLayout layout;
   Mlp actor, critic;
   /// PyTorch's start, the same numbers in float and double.
@@ -60,7 +66,7 @@ class Update {
 template <class T>
 class TapeUpdate final : public Update<T> {
  public:
-  TapeUpdate(const UpdateModel& model, const UpdateView<T>& data);
+  TapeUpdate(const UpdateModel& model, const UpdateView<T>& data, int threads = 1);
   void reset() override;
   void gradient(T* out) override;
   void parameters(T* out) const override;
@@ -68,6 +74,7 @@ class TapeUpdate final : public Update<T> {
   const char* backend() const { return workspace_.backend(); }
 
  private:
+  RunOptions options_;
   std::vector<T> start_, gradient_;
   Parameters<T> parameters_;
   Program program_;

@@ -16,6 +16,7 @@ struct Field {
         fused(model, data.view(), TorchAdam::fused) {}
 
   static constexpr std::size_t truth = 1, base = 0;
+  static std::vector<UpdateKind> kinds() { return {{}, {"Gaussian ", 64, true}, {"256-256 ", 256, false}}; }
   std::vector<std::pair<const char*, Update<T>*>> contenders() {
     return {{"pigrad", &tape}, {"LibTorch", &frontend}, {"LibTorch, fused Adam", &fused}};
   }

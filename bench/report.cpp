@@ -98,7 +98,7 @@ void Report::say_facts() {
 }
 
 void Report::add(const Comparison& c) {
-  constexpr std::size_t width = 30, ratio_width = 18;
+  constexpr std::size_t width = 34, ratio_width = 18;
   std::vector<std::string> heading = c.names;
   heading.push_back(c.names[c.base]);
   if (text_.empty()) say_facts();

@@ -2,32 +2,56 @@
 #include <cstdlib>
 #include <exception>
 #include <pigrad/app/recipes.hpp>
+#include <pigrad/core/error.hpp>
 #include <pigrad/rl/algorithm.hpp>
 #include <string>
 
-// bench_solve [--threads N] --seed N: RL Zoo's PPO on CartPole-v1 until it is solved, as one line of JSON. Solved: 20
-// greedy episodes every 2,048 steps have a mean of at least 475, and then 100. Its time is the process's own.
-int main(int argc, char** argv) try {
-  using namespace pigrad;
-  constexpr int between = 2048;
-  constexpr double bar = 475;
-  TrainSettings settings = app::recipe_settings("ppo-cartpole", "");
-  int threads = 1;
-  for (int i = 1; i + 1 < argc; i += 2) {
-    if (std::string(argv[i]) == "--threads") threads = std::atoi(argv[i + 1]);
-    if (std::string(argv[i]) == "--seed") settings.seed = std::atoll(argv[i + 1]);
+#include "scaled_pendulum.hpp"
+#include "training_settings.hpp"
+
+namespace {
+
+using namespace pigrad;
+
+struct Aim {
+  TrainSettings settings;
+  double bar;   ///< what the mean return of 20 greedy episodes has to reach, and then of 100
+  int between;  ///< environment steps from one evaluation to the next
+};
+
+/// RL Zoo's PPO on CartPole-v1, or RLtools' example on Pendulum-v1.
+Aim aim_of(const std::string& task) {
+  if (task == "cartpole") return {app::recipe_settings("ppo-cartpole", ""), 475, 2048};
+  if (task == "pendulum") {
+    Aim aim{bench::rltools_pendulum(), -200, 4096};
+    aim.settings.epochs = 74;
+    return aim;
   }
-  const Registry environments = Registry::builtin();
-  const auto algorithm = make_algorithm(settings, environments);
+  throw Error("bench_solve", "there is no task " + task, "choose cartpole or pendulum");
+}
+
+}  // namespace
+
+// bench_solve cartpole|pendulum [--threads N] --seed N: PPO until the task is solved, as one line of JSON. Its time is
+// the process's own.
+int main(int argc, char** argv) try {
+  Aim aim = aim_of(argc > 1 ? argv[1] : "");
+  int threads = 1;
+  for (int i = 2; i + 1 < argc; i += 2) {
+    if (std::string(argv[i]) == "--threads") threads = std::atoi(argv[i + 1]);
+    if (std::string(argv[i]) == "--seed") aim.settings.seed = std::atoll(argv[i + 1]);
+  }
+  const Registry environments = bench::bench_environments();
+  const auto algorithm = make_algorithm(aim.settings, environments);
   double score = 0, confirmed = 0;
   bool solved = false;
-  while (!solved && algorithm->epochs_done() < settings.epochs) {
+  while (!solved && algorithm->epochs_done() < aim.settings.epochs) {
     algorithm->epoch(threads);
-    if (algorithm->steps_done() % between != 0) continue;
+    if (algorithm->steps_done() % aim.between != 0) continue;
     score = algorithm->evaluate(20, true, threads).mean;
-    if (score < bar) continue;
+    if (score < aim.bar) continue;
     confirmed = algorithm->evaluate(100, true, threads).mean;
-    solved = confirmed >= bar;
+    solved = confirmed >= aim.bar;
   }
   std::printf("{\"solved\": %s, \"steps\": %lld, \"score\": %g, \"confirmed\": %g}\n", solved ? "true" : "false",
               static_cast<long long>(algorithm->steps_done()), score, confirmed);

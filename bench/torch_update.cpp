@@ -10,34 +10,51 @@ namespace pigrad::bench {
 
 template <class T>
 struct TorchUpdate<T>::Impl {
-  static constexpr int features = UpdateShape::features, hidden = UpdateShape::hidden;
+  static constexpr int features = UpdateShape::features;
 
   Impl(const UpdateModel& model, const UpdateView<T>& data, TorchAdam which)
       : layout(model.layout),
         start(model.initial<T>()),
         kind(which),
-        actor(torch_mlp(features, hidden, UpdateShape::actions)),
-        critic(torch_mlp(features, hidden, 1)),
+        gaussian(model.kind.gaussian),
+        actor(torch_mlp(features, model.kind.hidden, UpdateShape::actions)),
+        critic(torch_mlp(features, model.kind.hidden, 1)),
         obs(torch_copy(data.obs, features, data.rows).t().contiguous()),
         action(torch_copy(data.action, data.rows, 1).to(torch::kLong)),
         advantage(torch_copy(data.advantage, data.rows, 1).squeeze(1)),
         target(torch_copy(data.target, data.rows, 1).squeeze(1)),
-        all(torch_parameters<T>({actor, critic})) {}
+        box(torch_copy(data.box, UpdateShape::actions, data.rows).t().contiguous()),
+        log_std(torch::zeros({UpdateShape::actions}, torch::CppTypeToScalarType<T>::value)),
+        all(torch_parameters<T>({actor})) {
+    if (gaussian) all.push_back(log_std.requires_grad_());
+    for (const torch::Tensor& p : torch_parameters<T>({critic})) all.push_back(p);
+  }
+
+  /// ln π(a|s) of each row, and the mean entropy.
+  std::pair<torch::Tensor, torch::Tensor> policy() {
+    const torch::Tensor output = actor->forward(obs);
+    if (gaussian) {
+      const double half_log_two_pi = 0.9189385332046727;
+      const torch::Tensor log_prob = -0.5 * ((box - output) * (-log_std).exp()).square() - log_std - half_log_two_pi;
+      return {log_prob.sum(1), (log_std + (0.5 + half_log_two_pi)).sum()};
+    }
+    const torch::Tensor log_probs = torch::log_softmax(output, 1);
+    return {log_probs.gather(1, action).squeeze(1), -(log_probs.exp() * log_probs).sum(1).mean()};
+  }
 
   torch::Tensor loss() {
-    const torch::Tensor log_probs = torch::log_softmax(actor->forward(obs), 1);
-    const torch::Tensor log_prob = log_probs.gather(1, action).squeeze(1);
-    const torch::Tensor entropy = -(log_probs.exp() * log_probs).sum(1).mean();
+    const std::pair<torch::Tensor, torch::Tensor> acted = policy();
     const torch::Tensor value = critic->forward(obs).squeeze(1);
-    return -(log_prob * advantage).mean() + UpdateShape::value_weight * torch::mse_loss(value, target) -
-           UpdateShape::entropy_bonus * entropy;
+    return -(acted.first * advantage).mean() + UpdateShape::value_weight * torch::mse_loss(value, target) -
+           UpdateShape::entropy_bonus * acted.second;
   }
 
   ParameterLayout layout;
   std::vector<T> start;
   TorchAdam kind;
+  bool gaussian;
   torch::nn::Sequential actor, critic;
-  torch::Tensor obs, action, advantage, target;
+  torch::Tensor obs, action, advantage, target, box, log_std;
   std::vector<torch::Tensor> all;
   std::unique_ptr<TorchOptimiser> adam;
 };

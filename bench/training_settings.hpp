@@ -84,4 +84,26 @@ inline TrainSettings baselines_ppo() {
   return s;
 }
 
+/// RLtools' own CPU example: 4 copies of Pendulum-v1 (scaled_pendulum.hpp) × 1024 steps, 2 passes of 256 rows, own
+/// 64-64 ReLU networks.
+inline TrainSettings rltools_pendulum() {
+  TrainSettings s;
+  s.environment = "ScaledPendulum-v1";
+  s.algorithm = "ppo";
+  s.epochs = 1000000;
+  s.copies = 4;
+  s.steps = 1024;
+  s.minibatch = 256;
+  s.gamma = 0.9;
+  s.lambda = 0.95;
+  s.advantage.epsilon = 1e-8;
+  s.ppo.passes = 2;
+  s.policy.distribution.name = "gaussian";
+  s.policy.distribution.initial_spread = 0.6931471805599453;
+  s.policy.network.activation = s.critic.network.activation = "relu";
+  s.policy.optimiser.learning_rate = 1e-3;
+  s.policy.optimiser.epsilon = 1e-7;
+  return s;
+}
+
 }  // namespace pigrad::bench

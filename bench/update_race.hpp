@@ -16,6 +16,7 @@ namespace pigrad::bench {
 ///
 /// `Field` is a template over the scalar, made from (UpdateModel, rows), with `std::vector<std::pair<const char*,
 /// Update<T>*>> contenders()` and `static constexpr std::size_t truth, base`: who is right, and whom ratios divide by.
+/// It may have `static std::vector<UpdateKind> kinds()`, of which each but the first is raced at batches above 16.
 template <template <class> class Field>
 class UpdateRace {
  public:
@@ -29,17 +30,32 @@ class UpdateRace {
   }
 
  private:
+  static std::vector<UpdateKind> kinds() {
+    if constexpr (requires { Field<float>::kinds(); })
+      return Field<float>::kinds();
+    else
+      return {{}};
+  }
+
   template <class T>
-  static std::string title(int rows) {
-    return (sizeof(T) == sizeof(float) ? "float " : "double ") + std::to_string(rows);
+  static std::string title(const UpdateModel& model, int rows) {
+    return model.kind.name + std::string(sizeof(T) == sizeof(float) ? "float " : "double ") + std::to_string(rows);
+  }
+
+  static std::vector<int> sizes_of(const UpdateKind& kind, const Arguments& arguments) {
+    std::vector<int> sizes = arguments.sizes;
+    if (*kind.name) sizes.erase(std::remove(sizes.begin(), sizes.end(), 16), sizes.end());
+    return sizes;
   }
 
   static int run(const Arguments& arguments, const char* name, const Facts& facts) {
-    const UpdateModel model;
     bool same = true;
-    for (const int rows : arguments.sizes) {
-      same = check<float>(model, rows, 1e-5) && same;
-      same = check<double>(model, rows, 1e-11) && same;
+    for (const UpdateKind& kind : kinds()) {
+      const UpdateModel model(kind);
+      for (const int rows : sizes_of(kind, arguments)) {
+        same = check<float>(model, rows, 1e-5) && same;
+        same = check<double>(model, rows, 1e-11) && same;
+      }
     }
     if (!same) {
       std::fprintf(stderr, "bench: the contenders do not compute the same, so nothing is timed\n");
@@ -49,8 +65,11 @@ class UpdateRace {
     Report report(name, arguments, "µs an update", 1);
     for (const auto& [key, value] : facts) report.fact(key, value);
     report.fact("update", "actor 4-64-64-2 and critic 4-64-64-1, tanh, A2C loss, forward + backward + Adam");
-    for (const int rows : arguments.sizes) race<float>(model, rows, arguments, report);
-    for (const int rows : arguments.sizes) race<double>(model, rows, arguments, report);
+    for (const UpdateKind& kind : kinds()) {
+      const UpdateModel model(kind);
+      for (const int rows : sizes_of(kind, arguments)) race<float>(model, rows, arguments, report);
+      for (const int rows : sizes_of(kind, arguments)) race<double>(model, rows, arguments, report);
+    }
     report.finish();
     return 0;
   }
@@ -63,7 +82,7 @@ class UpdateRace {
     bool same = true;
     for (std::size_t i = 0; i < all.size(); ++i) {
       if (i == Field<T>::truth) continue;
-      const std::string what = title<T>(rows) + ", " + all[i].first + " and " + truth_name;
+      const std::string what = title<T>(model, rows) + ", " + all[i].first + " and " + truth_name;
       same = agree<T>(what, model.layout, *truth, *all[i].second, tolerance) && same;
     }
     return same;
@@ -78,7 +97,7 @@ class UpdateRace {
       comparison.names.push_back(name);
       contenders.push_back({name, [u = update] { u->reset(); }, [u = update] { u->step(); }});
     }
-    comparison.what = title<T>(rows);
+    comparison.what = title<T>(model, rows);
     comparison.base = Field<T>::base;
     comparison.samples = interleave(contenders, arguments);
     for (auto& row : comparison.samples)

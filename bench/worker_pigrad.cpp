@@ -4,6 +4,8 @@
 #include <pigrad/rl/agent.hpp>
 #include <pigrad/rl/algorithm.hpp>
 
+#include "scaled_pendulum.hpp"
+#include "stepping.hpp"
 #include "training_settings.hpp"
 #include "training_work.hpp"
 
@@ -14,48 +16,12 @@ using namespace pigrad::bench;
 
 /// Environment steps a second from the start.
 Round loop(const TrainSettings& settings, const Task& task) {
-  const auto environments = std::make_shared<Registry>(Registry::builtin());
+  const auto environments = std::make_shared<Registry>(bench_environments());
   return [=] {
     const auto algorithm = make_algorithm(settings, *environments);
     return steps_per_second(settings, task, [&] { algorithm->epoch(task.threads); });
   };
 }
-
-/// Copies of CartPole-v1 in float, and random actions drawn beforehand.
-class Stepping {
- public:
-  explicit Stepping(int copies)
-      : environment_(Registry::builtin().make<float>("CartPole-v1", copies, 1)),
-        obs_(size(4 * copies)),
-        reward_(size(copies)),
-        terminated_(size(copies)),
-        truncated_(size(copies)),
-        actions_(size(rows * copies)) {
-    const Random random(1, Purpose::action);
-    for (std::size_t i = 0; i < actions_.size(); ++i) actions_[i] = static_cast<std::int32_t>(random(0, i).a & 1);
-    environment_->reset(obs_.data(), copies);
-    out_.obs = obs_.data();
-    out_.obs_ld = copies;
-    out_.reward = reward_.data();
-    out_.terminated = terminated_.data();
-    out_.truncated = truncated_.data();
-  }
-
-  void step(int threads, int i) {
-    const std::int32_t* actions = actions_.data() + i % rows * environment_->copies();
-    environment_->step(threads, Actions<float>::discrete(actions), out_);
-  }
-
- private:
-  static constexpr int rows = 64;
-  static std::size_t size(int count) { return static_cast<std::size_t>(count); }
-
-  std::unique_ptr<VectorEnv<float>> environment_;
-  std::vector<float> obs_, reward_;
-  std::vector<std::uint8_t> terminated_, truncated_;
-  std::vector<std::int32_t> actions_;
-  StepBuffers<float> out_;
-};
 
 /// Environment steps a second, resets included.
 Round stepping(const Task& task) {
@@ -92,6 +58,7 @@ int main(int argc, char** argv) {
                 training("ppo", &ppo_copies, &loop),
                 training("a2c_default", &baselines_a2c, &loop),
                 training("ppo_default", &baselines_ppo, &loop),
+                training("ppo_pendulum", &rltools_pendulum, &loop),
                 {"stepping", &stepping},
                 {"observation", &observation}},
                {{"backend", find_backend<float>().name}, {"parallel", parallel_backend()}});

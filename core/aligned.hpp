@@ -3,8 +3,28 @@
 #include <cstdlib>
 #include <new>
 #include <utility>
+#include <vector>
 
 namespace pigrad {
+
+/// Memory that begins where a line of the cache does.
+template <class T>
+struct AlignedAllocator {
+  using value_type = T;
+  static constexpr std::size_t line = 64;
+  AlignedAllocator() = default;
+  template <class U>
+  AlignedAllocator(const AlignedAllocator<U>&) {}
+  T* allocate(std::size_t size) {
+    const std::size_t bytes = (size * sizeof(T) + line - 1) / line * line;
+    if (void* fresh = std::aligned_alloc(line, bytes)) return static_cast<T*>(fresh);
+    throw std::bad_alloc();
+  }
+  void deallocate(T* data, std::size_t) { std::free(data); }
+  bool operator==(const AlignedAllocator&) const { return true; }
+};
+template <class T>
+using AlignedVector = std::vector<T, AlignedAllocator<T>>;
 
 /// Zeroed scalars on a 64-byte boundary. Grows when asked for more, never shrinks, so that steady use allocates
 /// nothing.
@@ -24,13 +44,10 @@ class Aligned {
   /// Makes room for `size` scalars; all are zero if it had to grow.
   void reserve(std::size_t size) {
     if (size <= size_) return;
-    constexpr std::size_t line = 64;
-    const std::size_t bytes = (size * sizeof(T) + line - 1) / line * line;
-    void* fresh = std::aligned_alloc(line, bytes);
-    if (!fresh) throw std::bad_alloc();
+    T* fresh = AlignedAllocator<T>().allocate(size);
     std::free(data_);
-    data_ = static_cast<T*>(fresh);
-    for (std::size_t i = 0; i < bytes / sizeof(T); ++i) data_[i] = T(0);
+    data_ = fresh;
+    for (std::size_t i = 0; i < size; ++i) data_[i] = T(0);
     size_ = size;
   }
   T* data() { return data_; }

@@ -31,7 +31,7 @@ namespace {
 template <class T>
 std::vector<Backend<T>> available() {
   std::vector<Backend<T>> all;
-  all.push_back({.name = "reference", .matrix = reference_matrix<T>(), .adam = reference_adam<T>()});
+  all.push_back({.name = "reference", .matrix = reference_matrix<T>(), .optimisers = reference_optimisers<T>()});
   for (Backend<T>& b : simd::backends<T>()) all.push_back(std::move(b));
   return all;
 }

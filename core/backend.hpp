@@ -2,8 +2,8 @@
 #include <string>
 #include <vector>
 
-#include "adam_step.hpp"
 #include "op.hpp"
+#include "optimiser_steps.hpp"
 
 namespace pigrad {
 
@@ -26,7 +26,7 @@ struct Backend {
   };
   const char* name = "";
   MatrixKernels<T> matrix;
-  AdamKernel<T> adam = nullptr;
+  OptimiserKernels<T> optimisers = {};
   /// Up to `few_rows` samples go faster, to the same bits, through weights [n×k] packed into [k × packed_ld(n)].
   void (*pack)(int k, int n, const T* w, T* packed, std::ptrdiff_t ldp) = nullptr;
   int few_rows = 0;

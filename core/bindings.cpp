@@ -1,3 +1,5 @@
+#include <algorithm>
+
 #include "workspace.hpp"
 
 namespace pigrad {
@@ -80,6 +82,41 @@ void Bindings<T>::output(int slot, T* data, std::ptrdiff_t column_stride, std::p
 template <class T>
 void Bindings<T>::output(const std::string& name, T* data, std::ptrdiff_t column_stride, std::ptrdiff_t row_stride) {
   output(program_->output(name), data, column_stride, row_stride);
+}
+
+namespace {
+
+template <class Views, class View>
+void set_view(Views& views, int node, const View& view) {
+  const auto found = std::find_if(views.begin(), views.end(), [&](const auto& v) { return v.node == node; });
+  if (found == views.end()) {
+    if (view) views.push_back({node, view});
+  } else if (view) {
+    found->view = view;
+  } else {
+    views.erase(found);
+  }
+}
+
+void check_batch_node(const Program& program, int node) {
+  if (node >= 0 && node < static_cast<int>(program.nodes().size()) && program.node(node).kind == NodeKind::op &&
+      program.node(node).shape.is_batch())
+    return;
+  throw Error("node " + std::to_string(node), "it is no op over the batch", "give a number of Program::table");
+}
+
+}  // namespace
+
+template <class T>
+void Bindings<T>::value_out(int node, T* data, std::ptrdiff_t column_stride) {
+  check_batch_node(*program_, node);
+  set_view(values_out_, node, View<T>{data, column_stride, 1});
+}
+
+template <class T>
+void Bindings<T>::known_value(int node, const T* data, std::ptrdiff_t column_stride) {
+  check_batch_node(*program_, node);
+  set_view(known_, node, View<const T>{data, column_stride, 1});
 }
 
 template class Bindings<float>;

@@ -1,9 +1,7 @@
 #include "executor.hpp"
 
 #include <algorithm>
-#include <cmath>
-
-#include "words.hpp"
+#include <functional>
 
 namespace pigrad {
 namespace {
@@ -20,12 +18,16 @@ Panel<S> panel(Real<S>* base, std::ptrdiff_t plane, std::ptrdiff_t column_stride
   return {base, is_dual<S> ? base + plane : nullptr, column_stride, row_stride};
 }
 
-/// Six digits; "NaN" whatever its sign.
-std::string number_text(double x) {
-  if (std::isnan(x)) return "NaN";
-  Words text;
-  text << x;
-  return text.str();
+/// Points what lies in one shard, of `size` scalars, to the same place of another.
+template <class S>
+void move(Call<S>& call, Real<S>* from, Real<S>* to, std::size_t size) {
+  const auto point = [&](Panel<S>& panel) {
+    for (Real<S>** p : {&panel.value, &panel.tangent})
+      if (*p && std::less_equal<>()(from, *p) && std::less<>()(*p, from + size)) *p = to + (*p - from);
+  };
+  for (Panel<S>* panel : {&call.out, &call.out_bar, &call.inner_bar}) point(*panel);
+  for (Panel<S>& panel : call.in) point(panel);
+  for (Panel<S>& panel : call.in_bar) point(panel);
 }
 
 template <class T>
@@ -83,6 +85,10 @@ Panel<S> Executor<S>::value(const Plan& plan, int id, const Block<S>& block) con
   if (n.kind == NodeKind::parameter)
     return {const_cast<T*>(parameters) + n.slot, is_dual<S> ? const_cast<T*>(tangents) + n.slot : nullptr, 1,
             n.shape.columns};
+  if (placed(id)) {
+    const View<T>& there = places[static_cast<std::size_t>(id)].view;
+    return {there.data + block.begin, nullptr, there.column_stride, 1};
+  }
   if (n.shape.is_batch())
     return panel<S>(block.worker->arena.data() + at * block.ld, plan.block_columns * block.ld, block.ld, 1);
   return panel<S>(const_cast<T*>(fixed.data()) + at, plan.fixed_size, Plan::fixed_ld(n.shape), 1);
@@ -192,15 +198,36 @@ CallCache<S>& Executor<S>::calls(const Plan& plan, const Plan::Sequence& sequenc
   Worker<S>& w = *block.worker;
   auto found = std::find_if(w.calls.begin(), w.calls.end(),
                             [&](const CallCache<S>& cache) { return cache.sequence == &sequence; });
-  if (found == w.calls.end()) found = w.calls.insert(found, {&sequence, {}, {}, {}, {}});
-  const typename CallCache<S>::Key key{w.arena.data(), w.index.data(), block.shard, parameters,
-                                       tangents,       block.ld,       total_rows,  packed};
-  if (found->key == key) return *found;
+  if (found == w.calls.end()) found = w.calls.insert(found, {&sequence, {}, nullptr, {}, {}, {}});
+  const typename CallCache<S>::Key key{w.arena.data(), w.index.data(), parameters, tangents,
+                                       block.ld,       total_rows,     packed,     !places.empty()};
+  if (found->key == key) {
+    if (found->shard != block.shard)
+      for (auto* all : {&found->forward, &found->backward})
+        for (Call<S>& c : *all) move(c, found->shard, block.shard, plan.shard_size * planes);
+    found->shard = block.shard;
+    return *found;
+  }
   found->key = key;
+  found->shard = block.shard;
   found->forward.clear();
   found->backward.clear();
   for (const Plan::Step& step : sequence.forward) found->forward.push_back(call(plan, step, block, false));
   return *found;
+}
+
+/// Values in somebody else's memory lie elsewhere for every block.
+template <class S>
+void Executor<S>::point_at_places(const Plan::Step& step, const Block<S>& block, Call<S>& call) const {
+  const auto point = [&](int node, Panel<S>& panel) {
+    if (!placed(node)) return;
+    const View<T>& there = places[static_cast<std::size_t>(node)].view;
+    panel.value = there.data + block.begin;
+    if (panel.column_stride != 0) panel.column_stride = there.column_stride;
+  };
+  point(step.node, call.out);
+  const Node& operation = program.node(step.inner >= 0 ? step.inner : step.node);
+  for (int i = 0; i < operation.op->operands; ++i) point(operation.operands[static_cast<std::size_t>(i)], call.in[i]);
 }
 
 template <class S>
@@ -210,8 +237,10 @@ void Executor<S>::forward(const Plan& plan, const Plan::Sequence& sequence, cons
   for (const Plan::Step& step : sequence.forward) {
     const Node& n = program.node(step.node);
     Call<S>& c = *next++;
+    if (!places.empty() && places[static_cast<std::size_t>(step.node)].known) continue;
     if (step.rows == Shape::batch_rows) c.rows = block.count;
     c.begin = block.begin;
+    if (!places.empty()) point_at_places(step, block, c);
     const bool whole = n.op->locality == Locality::reduction && (program.row_mixing() || !n.over_batch);
     if (whole)
       for (int i = 0; i < c.columns; ++i) c.out.set(i, 0, S(T(0)));
@@ -237,6 +266,7 @@ void Executor<S>::backward(const Plan& plan, const Plan::Sequence& sequence, con
     Call<S>& c = *next++;
     if (step.rows == Shape::batch_rows) c.rows = block.count;
     c.begin = block.begin;
+    if (!places.empty()) point_at_places(step, block, c);
     for (int i = 0; i < Call<S>::max_operands; ++i) {
       if (!step.clear[i]) continue;
       const Panel<S>& p = c.in_bar[i];
@@ -247,44 +277,6 @@ void Executor<S>::backward(const Plan& plan, const Plan::Sequence& sequence, con
     if (check && program.node(step.node).shape.is_batch()) check_finite(plan, step.node, block, true);
     kernels(step).vjp(c);
   }
-}
-
-template <class S>
-void Executor<S>::check_finite(const Plan& plan, int id, const Block<S>& block, bool adjoint) const {
-  const Node& n = program.node(id);
-  const Panel<S> p = adjoint ? bar(plan, id, block) : value(plan, id, block);
-  const int rows = n.shape.is_batch() ? block.count : n.shape.rows;
-  for (int r = 0; r < rows; ++r)
-    for (int c = 0; c < n.shape.columns; ++c) {
-      if (std::isfinite(value_of(p.get(c, r)))) continue;
-      const T wrong = value_of(p.get(c, r));
-      Words words;
-      words << (adjoint ? "the adjoint of " : "") << "node " << id << " (" << (n.op ? n.op->name : "parameter")
-            << (n.label.empty() ? "" : ", '" + n.label + "'") << ") is " << number_text(wrong) << " at "
-            << (n.shape.is_batch() ? "sample " : "row ") << (n.shape.is_batch() ? block.begin : 0) + r << ", column "
-            << c;
-      if (adjoint && n.op) words << "; its value there is " << number_text(value_of(value(plan, id, block).get(c, r)));
-      for (int i = 0; n.op && i < n.op->operands; ++i) {
-        const int o = n.operands[static_cast<std::size_t>(i)];
-        const Node& operand = program.node(o);
-        if (operand.shape.is_batch() && !n.shape.is_batch()) continue;
-        words << (i ? ", " : "; operands there: ")
-              << (operand.label.empty() ? "node " + std::to_string(o) : "'" + operand.label + "'") << " =";
-        if (operand.kind == NodeKind::index) {
-          words << ' ' << block.worker->index.data()[plan.value[static_cast<std::size_t>(o)] * block.ld + r];
-          continue;
-        }
-        const Panel<S> in = value(plan, o, block);
-        const int row = operand.shape.rows == 1 ? 0 : r;
-        constexpr int shown = 8;
-        for (int k = 0; k < operand.shape.columns && k < shown; ++k)
-          words << ' '
-                << number_text(value_of(in.get(k, operand.shape.is_batch() || row < operand.shape.rows ? row : 0)));
-        if (operand.shape.columns > shown) words << " …";
-      }
-      throw NotFinite(id, n.shape.is_batch() ? block.begin + r : -1, words.str(),
-                      "look at these operands, or lower the learning rate");
-    }
 }
 
 template <class S>

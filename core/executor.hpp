@@ -8,18 +8,20 @@
 
 namespace pigrad {
 
-/// The kernel calls of a sequence, put together once and made again only where a pointer or size in them has changed.
+/// The kernel calls of a sequence, put together once and made again only where a pointer or size in them has changed;
+/// from shard to shard they move.
 template <class S>
 struct CallCache {
   using T = Real<S>;
   struct Key {
-    const void *arena, *index, *shard, *parameters, *tangents;
+    const void *arena, *index, *parameters, *tangents;
     int ld, total_rows;
-    bool packed;
+    bool packed, placed;
     bool operator==(const Key&) const = default;
   };
   const Plan::Sequence* sequence;
   Key key;
+  T* shard;
   std::vector<Call<S>> forward, backward;
   std::vector<Call<S>> of_samples;  ///< backward with per-sample gradients, whose targets move: made for each block
 };
@@ -73,6 +75,14 @@ class Executor {
   PackedWeights<T> weights;
   bool packed = false;  ///< this run goes through packed weights
 
+  /// Where a batch node's values are in this run.
+  struct Place {
+    View<T> view;        ///< the batch's panel in somebody else's memory; null: the block's arena
+    bool known = false;  ///< they are there before the block runs
+  };
+  std::vector<Place> places;  ///< of each node; empty where all are in the arena and computed
+  bool placed(int node) const { return !places.empty() && places[static_cast<std::size_t>(node)].view; }
+
   void forward(const Plan& plan, const Plan::Sequence& sequence, const Block<S>& block, bool check) const;
   void backward(const Plan& plan, const Plan::Sequence& sequence, const Block<S>& block, bool check) const;
   Panel<S> value(const Plan& plan, int id, const Block<S>& block) const;
@@ -91,6 +101,7 @@ class Executor {
   void aim_samples(const Plan& plan, Call<S>& call, const Node& operation, int i, const Block<S>& block) const;
   Panel<S> lifted(std::ptrdiff_t column, const Block<S>& block) const;
   KernelPair<S> kernels(const Plan::Step& step) const;
+  void point_at_places(const Plan::Step& step, const Block<S>& block, Call<S>& call) const;
 
   std::vector<KernelPair<S>> kernels_, fused_kernels_;
   std::vector<InputVjpThrough<T>> through_;  ///< of a node that a fused kernel makes

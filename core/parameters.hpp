@@ -1,8 +1,10 @@
 #pragma once
+#include <algorithm>
 #include <cstdint>
 #include <string>
 #include <vector>
 
+#include "aligned.hpp"
 #include "error.hpp"
 
 namespace pigrad {
@@ -45,7 +47,9 @@ template <class T>
 class Parameters {
  public:
   explicit Parameters(const ParameterLayout& layout)
-      : layout_(layout), values_(static_cast<std::size_t>(layout.size()), T(0)) {}
+      : layout_(layout),
+        values_(static_cast<std::size_t>(layout.size()), T(0)),
+        versions_(layout.segments().size(), 1) {}
 
   const ParameterLayout& layout() const { return layout_; }
   int size() const { return static_cast<int>(values_.size()); }
@@ -55,12 +59,30 @@ class Parameters {
   T* data(const std::string& name) { return values_.data() + layout_.find(name).offset; }
   const T* data(const std::string& name) const { return values_.data() + layout_.find(name).offset; }
   std::uint64_t version() const { return version_; }
-  void touch() { ++version_; }
+  /// The version of the segments in a range, which others do not change.
+  std::uint64_t version(ParameterRange range) const {
+    std::uint64_t last = 0;
+    for (std::size_t i = 0; i < versions_.size(); ++i)
+      if (meets(i, range)) last = std::max(last, versions_[i]);
+    return last;
+  }
+  void touch() { touch({0, size()}); }
+  void touch(ParameterRange range) {
+    ++version_;
+    for (std::size_t i = 0; i < versions_.size(); ++i)
+      if (meets(i, range)) versions_[i] = version_;
+  }
 
  private:
+  bool meets(std::size_t segment, ParameterRange range) const {
+    const Segment& s = layout_.segments()[segment];
+    return s.offset < range.end && s.offset + s.size() > range.begin;
+  }
+
   ParameterLayout layout_;
-  std::vector<T> values_;
+  AlignedVector<T> values_;
   std::uint64_t version_ = 1;
+  std::vector<std::uint64_t> versions_;  ///< of each segment
 };
 
 }  // namespace pigrad

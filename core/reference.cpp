@@ -70,6 +70,23 @@ void adam(int size, const AdamStep<T>& step, T* __restrict parameters, const T* 
   }
 }
 
+template <class T>
+void rmsprop(int size, const RmsPropStep<T>& step, T* __restrict parameters, const T* __restrict gradient,
+             T* __restrict square, T* __restrict mean, T* __restrict velocity) {
+  for (int i = 0; i < size; ++i) {
+    const T g = step.sign * gradient[i] + step.decay * parameters[i];
+    square[i] = step.keep * square[i] + step.enter * g * g;
+    T variance = square[i];
+    if (mean) {
+      mean[i] += step.enter * (g - mean[i]);
+      variance = std::max(variance - mean[i] * mean[i], T(0));
+    }
+    const T root = std::sqrt(variance + step.inside) + step.outside;
+    if (velocity) velocity[i] = step.momentum * velocity[i] + g / root;
+    parameters[i] -= velocity ? step.rate * velocity[i] : step.rate * g / root;
+  }
+}
+
 }  // namespace
 
 template <class T>
@@ -80,10 +97,10 @@ template MatrixKernels<float> reference_matrix<float>();
 template MatrixKernels<double> reference_matrix<double>();
 
 template <class T>
-AdamKernel<T> reference_adam() {
-  return &adam<T>;
+OptimiserKernels<T> reference_optimisers() {
+  return {&adam<T>, &rmsprop<T>};
 }
-template AdamKernel<float> reference_adam<float>();
-template AdamKernel<double> reference_adam<double>();
+template OptimiserKernels<float> reference_optimisers<float>();
+template OptimiserKernels<double> reference_optimisers<double>();
 
 }  // namespace pigrad

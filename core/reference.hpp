@@ -7,8 +7,8 @@ namespace pigrad {
 template <class T>
 MatrixKernels<T> reference_matrix();
 
-/// Adam's step as a plain loop.
+/// The optimisers' steps as plain loops.
 template <class T>
-AdamKernel<T> reference_adam();
+OptimiserKernels<T> reference_optimisers();
 
 }  // namespace pigrad

@@ -55,6 +55,11 @@ RunResult<Real<S>> Workspace<S>::run(const Bindings<T>& b, const Sink<T>& sink, 
   const bool one_by_one = per_sample && samples->one_by_one;
   m.reserve(threads, ld, shards + one_by_one, samples);
   m.executor.sink = sink;
+  m.find_places(b, &plan == &m.executor.fused);
+  for (const auto& value : b.values_out_)
+    if (!holds(value.node))
+      throw Error("node " + std::to_string(value.node), "a fused kernel makes it on the way to another",
+                  "take nodes that Workspace::holds");
   m.executor.packed = !is_dual<S> && m.executor.weights.ready(b.rows_, b.parameters_, b.version_);
   m.has_kept = options.keep;
   m.has_adjoints = options.keep && backward;
@@ -124,6 +129,12 @@ template <class S>
 Workspace<S>::Workspace(Workspace&&) noexcept = default;
 template <class S>
 Workspace<S>& Workspace<S>::operator=(Workspace&&) noexcept = default;
+
+template <class S>
+bool Workspace<S>::holds(int node) const {
+  const auto& steps = impl_->executor.fused.rows.forward;
+  return std::any_of(steps.begin(), steps.end(), [node](const Plan::Step& step) { return step.node == node; });
+}
 
 template <class S>
 Real<S> Workspace<S>::fixed(int node, int r, int c) const {

@@ -33,7 +33,13 @@ class Bindings {
   /// Where to copy output `slot` (Program::output), row i of the run to row i; null drops it.
   void output(int slot, T* data, std::ptrdiff_t column_stride, std::ptrdiff_t row_stride = 1);
   void output(const std::string& name, T* data, std::ptrdiff_t column_stride, std::ptrdiff_t row_stride = 1);
-  /// Row i of the run reads row order[i] of every batch input (a shuffled minibatch); null means row i.
+  /// Where to copy the value of batch node `node` [B×C], row i of the run to row i; null drops it. The node is one that
+  /// Workspace::holds.
+  void value_out(int node, T* data, std::ptrdiff_t column_stride);
+  /// The value of batch node `node`, row i at data[i + column·column_stride], bit for bit as the run would compute it,
+  /// which then need not: runs of reals that neither keep nor check take it from there. Null forgets it.
+  void known_value(int node, const T* data, std::ptrdiff_t column_stride);
+  /// Row i of the run reads row order[i] of every batch input and known value (a shuffled minibatch); null means row i.
   void order(const std::int32_t* rows) { order_ = rows; }
   /// Rows of the batch in this run.
   void rows(int count) { rows_ = count; }
@@ -56,6 +62,13 @@ class Bindings {
   std::vector<View<const T>> inputs_, input_tangents_;
   std::vector<IndexView> indices_;
   std::vector<View<T>> outputs_;
+  template <class U>
+  struct NodeView {
+    int node;
+    View<U> view;
+  };
+  std::vector<NodeView<T>> values_out_;
+  std::vector<NodeView<const T>> known_;
 };
 
 /// Where gradients go. P is the size of the parameter vector, B the rows of the run; sample i's own gradient gᵢ is its
@@ -115,6 +128,8 @@ class Workspace {
   /// bindings, no rows, or a sink that the program cannot serve.
   RunResult<T> run(const Bindings<T>& bindings, const Sink<T>& sink, const RunOptions& options = {});
 
+  /// Whether a run that keeps nothing computes this node's value by itself, and not as a part of a fused kernel.
+  bool holds(int node) const;
   /// A fixed tensor's value after a run, element (r, c).
   T fixed(int node, int r = 0, int c = 0) const;
   T fixed_output(const std::string& name) const;

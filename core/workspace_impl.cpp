@@ -49,9 +49,40 @@ void Workspace<S>::Impl::reserve(int threads, int ld, int shard_count, const Sam
   shards.reserve(shard_stride() * static_cast<std::size_t>(shard_count));
 }
 
+/// Values that the caller holds, or wants, and that kernels can work on where they are. The others are copied.
+template <class S>
+void Workspace<S>::Impl::find_places(const Bindings<T>& b, bool may) {
+  executor.places.clear();
+  if (is_dual<S> || !may || (b.known_.empty() && b.values_out_.empty())) return;
+  executor.places.resize(program().nodes().size());
+  const auto whole_vectors = [](const auto& view) {
+    return view.column_stride % Plan::row_multiple == 0 && reinterpret_cast<std::uintptr_t>(view.data) % 64 == 0;
+  };
+  for (const auto& [node, view] : b.known_) {
+    auto& place = executor.places[static_cast<std::size_t>(node)];
+    place.known = true;
+    if (!b.order_ && whole_vectors(view)) place.view = {const_cast<T*>(view.data), view.column_stride, 1};
+  }
+  if (b.rows_ % Plan::row_multiple != 0) return;
+  for (const auto& [node, view] : b.values_out_)
+    if (whole_vectors(view)) executor.places[static_cast<std::size_t>(node)].view = view;
+}
+
 template <class S>
 void Workspace<S>::Impl::load(const Bindings<T>& b, const Block<S>& block) const {
   const auto row = [&](int r) -> std::ptrdiff_t { return b.order_ ? b.order_[block.begin + r] : block.begin + r; };
+  const auto copy = [&](const View<const T>& from, const Panel<S>& to, T* plane, int columns) {
+    for (int c = 0; c < columns; ++c) {
+      T* column = plane + to.at(c, 0);
+      const T* source = from.data + c * from.column_stride;
+      if (!from)
+        std::fill_n(column, block.count, T(0));
+      else if (!b.order_ && from.row_stride == 1)
+        std::copy_n(source + block.begin, block.count, column);
+      else
+        for (int r = 0; r < block.count; ++r) column[r] = source[row(r) * from.row_stride];
+    }
+  };
   for (std::size_t i = 0; i < program().inputs().size(); ++i) {
     const InputSlot& slot = program().inputs()[i];
     if (!program().node(slot.node).used) continue;
@@ -63,20 +94,14 @@ void Workspace<S>::Impl::load(const Bindings<T>& b, const Block<S>& block) const
     }
     if (!slot.shape.is_batch()) continue;
     const Panel<S> to = executor.value(executor.plain, slot.node, block);
-    const auto copy = [&](const View<const T>& from, T* plane) {
-      for (int c = 0; c < slot.shape.columns; ++c) {
-        T* column = plane + to.at(c, 0);
-        const T* source = from.data + c * from.column_stride;
-        if (!from)
-          std::fill_n(column, block.count, T(0));
-        else if (!b.order_ && from.row_stride == 1)
-          std::copy_n(source + block.begin, block.count, column);
-        else
-          for (int r = 0; r < block.count; ++r) column[r] = source[row(r) * from.row_stride];
-      }
-    };
-    copy(b.inputs_[i], to.value);
-    if constexpr (is_dual<S>) copy(b.input_tangents_[i], to.tangent);
+    copy(b.inputs_[i], to, to.value, slot.shape.columns);
+    if constexpr (is_dual<S>) copy(b.input_tangents_[i], to, to.tangent, slot.shape.columns);
+  }
+  if (executor.places.empty()) return;
+  for (const auto& [node, view] : b.known_) {
+    if (executor.placed(node)) continue;
+    const Panel<S> to = executor.value(executor.plain, node, block);
+    copy(view, to, to.value, program().node(node).shape.columns);
   }
 }
 
@@ -90,6 +115,12 @@ void Workspace<S>::Impl::store(const Bindings<T>& b, const Plan& plan, const Blo
     for (int c = 0; c < program().node(id).shape.columns; ++c)
       for (int r = 0; r < block.count; ++r)
         to.data[(block.begin + r) * to.row_stride + c * to.column_stride] = from.value[from.at(c, r)];
+  }
+  for (const auto& [node, view] : b.values_out_) {
+    if (executor.placed(node)) continue;
+    const Panel<S> from = executor.value(plan, node, block);
+    for (int c = 0; c < program().node(node).shape.columns; ++c)
+      std::copy_n(from.value + from.at(c, 0), block.count, view.data + block.begin + c * view.column_stride);
   }
 }
 

@@ -49,6 +49,7 @@ struct Workspace<S>::Impl {
   }
 
   void bind(const Bindings<T>& b);
+  void find_places(const Bindings<T>& b, bool may);
   void reserve(int threads, int ld, int shard_count, const SamplePlan* sample_plan);
   void reserve(Worker<S>& worker, int ld, const SamplePlan* sample_plan) const;
   void load(const Bindings<T>& b, const Block<S>& block) const;

@@ -10,6 +10,7 @@
 #include <exception>
 
 #include "../core/error.hpp"
+#include "../core/memory.hpp"
 
 namespace pigrad {
 namespace {
@@ -31,7 +32,9 @@ struct Descriptor {
 
 /// 0, or the errno of the first failure.
 int write_and_sync(const std::string& path, const std::byte* data, std::size_t size) {
-  const Descriptor file(::open(path.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666));
+  // Never through a link that stands there already.
+  ::unlink(path.c_str());
+  const Descriptor file(::open(path.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666));
   if (file.id < 0) return errno;
   while (size > 0) {
     const ssize_t written = ::write(file.id, data, size);
@@ -67,11 +70,14 @@ std::vector<std::byte> read_file(const std::string& path) {
   struct stat status {};
   if (::fstat(file.id, &status) != 0) refuse(path, "the file cannot be read", errno, cure);
   if (!S_ISREG(status.st_mode)) throw Error(path, "this is not an ordinary file", cure);
+  const std::string size = std::to_string(status.st_size) + " bytes";
+  if (const double memory = machine_memory(); memory > 0 && static_cast<double>(status.st_size) > memory)
+    throw Error(path, size + " are more than this machine's memory", "give a smaller file");
   std::vector<std::byte> bytes;
   try {
     bytes.resize(static_cast<std::size_t>(status.st_size));
   } catch (const std::exception&) {
-    throw Error(path, std::to_string(status.st_size) + " bytes do not fit in memory", "give a smaller file");
+    throw Error(path, size + " do not fit in memory", "give a smaller file");
   }
   std::size_t filled = 0;
   while (filled < bytes.size()) {

@@ -49,23 +49,30 @@ double global_norm(const T* gradient, ParameterRange range) {
 }
 
 template <class T>
-Clipped clip_by_global_norm(T* gradient, ParameterRange range, double max_norm, double epsilon) {
+Clipped clip_known_norm(T* gradient, ParameterRange range, double norm, double max_norm, double epsilon) {
   require(max_norm > 0, "clip", "the greatest norm is not above 0", "give a number above 0, or leave clipping out");
   require(epsilon >= 0 && std::isfinite(epsilon), "clip", "epsilon is not a finite number ≥ 0", "give 1e-6 or 0");
   Clipped result;
-  result.norm = global_norm(gradient, range);
-  result.finite = std::isfinite(result.norm);
+  result.norm = norm;
+  result.finite = std::isfinite(norm);
   if (!result.finite) return result;
-  if (result.norm + epsilon > max_norm) result.coefficient = std::min(1.0, max_norm / (result.norm + epsilon));
+  if (norm + epsilon > max_norm) result.coefficient = std::min(1.0, max_norm / (norm + epsilon));
   if (result.coefficient == 1) return result;
   const T factor = static_cast<T>(result.coefficient);
   for (int i = range.begin; i < range.end; ++i) gradient[i] *= factor;
   return result;
 }
 
+template <class T>
+Clipped clip_by_global_norm(T* gradient, ParameterRange range, double max_norm, double epsilon) {
+  return clip_known_norm(gradient, range, global_norm(gradient, range), max_norm, epsilon);
+}
+
 template double global_norm(const float*, ParameterRange);
 template double global_norm(const double*, ParameterRange);
 template Clipped clip_by_global_norm(float*, ParameterRange, double, double);
 template Clipped clip_by_global_norm(double*, ParameterRange, double, double);
+template Clipped clip_known_norm(float*, ParameterRange, double, double, double);
+template Clipped clip_known_norm(double*, ParameterRange, double, double, double);
 
 }  // namespace pigrad

@@ -23,4 +23,8 @@ struct Clipped {
 template <class T>
 Clipped clip_by_global_norm(T* gradient, ParameterRange range, double max_norm, double epsilon = 1e-6);
 
+/// The same of a range whose global norm is known.
+template <class T>
+Clipped clip_known_norm(T* gradient, ParameterRange range, double norm, double max_norm, double epsilon = 1e-6);
+
 }  // namespace pigrad

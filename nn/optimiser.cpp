@@ -120,7 +120,7 @@ std::unique_ptr<Optimiser<T>> make_optimiser(const OptimiserSettings& settings, 
 template <class T>
 Optimiser<T>::Optimiser(const OptimiserSettings& settings, ParameterRange range, std::vector<const char*> state_names)
     : settings_(settings), range_(range), names_(std::move(state_names)) {
-  arrays_.assign(names_.size(), std::vector<T>(static_cast<std::size_t>(range.size()), T(0)));
+  arrays_.assign(names_.size(), AlignedVector<T>(phase() + static_cast<std::size_t>(range.size()), T(0)));
 }
 
 template <class T>
@@ -132,7 +132,7 @@ void Optimiser<T>::step(Parameters<T>& parameters, const T* gradient) {
                 "step the parameters for which it was made");
   ++steps_;
   update(parameters.data() + range_.begin, gradient + range_.begin, range_.size());
-  parameters.touch();
+  parameters.touch(range_);
 }
 
 template <class T>
@@ -151,7 +151,7 @@ void Optimiser<T>::set_steps(std::int64_t steps) {
 template <class T>
 std::vector<OptimiserState<T>> Optimiser<T>::state() {
   std::vector<OptimiserState<T>> result;
-  for (std::size_t i = 0; i < names_.size(); ++i) result.push_back({names_[i], arrays_[i].data(), range_.size()});
+  for (std::size_t i = 0; i < names_.size(); ++i) result.push_back({names_[i], state_data(i), range_.size()});
   return result;
 }
 

@@ -52,7 +52,7 @@ class Optimiser {
   Optimiser(const Optimiser&) = delete;
   Optimiser& operator=(const Optimiser&) = delete;
 
-  /// One step over the range, then parameters.touch(). Allocates nothing.
+  /// One step over the range, then parameters.touch(range). Allocates nothing.
   /// @param gradient of the whole vector: gradient[i] belongs to parameters.data()[i]; only the range is read
   /// Throws Error if the range ends beyond the parameters.
   void step(Parameters<T>& parameters, const T* gradient);
@@ -74,14 +74,17 @@ class Optimiser {
   Optimiser(const OptimiserSettings& settings, ParameterRange range, std::vector<const char*> state_names);
   /// Updates `size` parameters; `steps()` already counts this one.
   virtual void update(T* parameters, const T* gradient, int size) = 0;
-  T* state_data(std::size_t i) { return arrays_[i].data(); }
+  T* state_data(std::size_t i) { return arrays_[i].data() + phase(); }
 
  private:
+  /// Scalars from the beginning of a cache line to the range's first parameter: states lie as the parameters do.
+  std::size_t phase() const { return static_cast<std::size_t>(range_.begin) % (AlignedAllocator<T>::line / sizeof(T)); }
+
   OptimiserSettings settings_;
   ParameterRange range_;
   std::int64_t steps_ = 0;
   std::vector<const char*> names_;
-  std::vector<std::vector<T>> arrays_;
+  std::vector<AlignedVector<T>> arrays_;
 };
 
 /// Throws Error if the name is unknown, a setting is out of its range or belongs to another optimiser, or the range is

@@ -19,6 +19,9 @@ A2cJoint<T>::A2cJoint(const TrainSettings& settings, const Spec& spec, const Reg
     : OnPolicy<T>(checked_whole(settings), spec, environments, true),
       learner_(this->agent_, a2c_loss(this->agent_, settings), settings.policy, settings.critic, false) {
   this->remember("policy_optimiser", learner_.policy_optimiser());
+  if (settings.minibatch != 0) return;
+  this->acting_serves(learner_);
+  this->valuing_serves(learner_);
 }
 
 template <class T>

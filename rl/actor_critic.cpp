@@ -25,6 +25,9 @@ ActorCritic<T>::ActorCritic(const TrainSettings& settings, const Spec& spec, con
     this->remember("policy_optimiser", *policy_);
   }
   this->remember("critic_optimiser", critic_fit_.learner());
+  if (settings.minibatch != 0) return;
+  if (policy_) this->acting_serves(*policy_);
+  if (settings.advantage.values == "rollout") this->valuing_serves(critic_fit_.learner());
 }
 
 template <class T>

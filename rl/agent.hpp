@@ -6,6 +6,7 @@
 
 #include "../core/workspace.hpp"
 #include "../env/spec.hpp"
+#include "handover.hpp"
 #include "normaliser.hpp"
 #include "settings.hpp"
 
@@ -99,6 +100,8 @@ class Actor {
   /// The same from statistics that were found before, row r's at seen.data[r·row_stride].
   void draw(int rows, const View<const T>& seen, const Random& random, std::uint32_t stream, std::uint64_t counter,
             std::int32_t* index, T* action, std::ptrdiff_t action_ld, T* log_prob);
+  /// The next observations are rows row, row + 1, … of a rollout, for whose loss the networks' values are left.
+  void hand_over(Handover<T>& handover, int row) { handover.give(bindings_, row); }
   /// The most probable actions.
   void mode(int rows, const T* obs, std::ptrdiff_t ld, std::int32_t* index, T* action, std::ptrdiff_t action_ld);
 

@@ -20,6 +20,8 @@ class Critic {
   /// time[i], which a critic without critic.time does not read.
   void value(int rows, const T* obs, std::ptrdiff_t ld, const std::int32_t* order, int threads, T* out,
              const T* time = nullptr);
+  /// The same of a rollout's rows, which leaves what it finds in the networks to a loss; null: to none.
+  void value(const Rollout<T>& rollout, int threads, T* out, const T* time, Handover<T>* handover);
   /// Q(s, a) of every row of a rollout.
   void action_value(const Rollout<T>& rollout, int threads, T* out, const T* time = nullptr);
 

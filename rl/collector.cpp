@@ -4,6 +4,7 @@
 #include <limits>
 
 #include "../core/parallel.hpp"
+#include "counts.hpp"
 
 namespace pigrad {
 
@@ -75,6 +76,7 @@ void Collector<T>::run_copies(int begin, int end, Actor<T>& actor, Rollout<T>& r
     const T* obs = rollout.obs.data() + row;
     std::int32_t* index = rollout.index.empty() ? nullptr : rollout.index.data() + row;
     T* action = rollout.action.empty() ? nullptr : rollout.action.data() + row;
+    if (handover_) actor.hand_over(*handover_, row + begin);
     actor.sample(end - begin, obs + begin, ld, random_, static_cast<std::uint32_t>(begin),
                  static_cast<std::uint64_t>(steps_done_ + t), index ? index + begin : nullptr,
                  action ? action + begin : nullptr, ld, rollout.log_prob.data() + row + begin);
@@ -123,10 +125,12 @@ void Collector<T>::collect(int steps, int threads, Rollout<T>& rollout) {
       std::copy_n(obs_.data() + f * copies, copies, raw_.data() + static_cast<std::ptrdiff_t>(f) * rollout.rows());
   }
   actor(shards - 1);
+  if (handover_) handover_->begin(rollout.rows());
   parallel_for(shards, shards, [&](int i, int) {
     const auto bound = [&](int k) { return static_cast<int>(static_cast<std::int64_t>(copies) * k / shards); };
     run_copies(bound(i), bound(i + 1), actor(i), rollout);
   });
+  if (handover_) handover_->given();
   steps_done_ += steps;
   if (normaliser_ && !together) normaliser_->update(rollout.rows(), raw_.data(), rollout.rows());
   if (!normaliser_) rollout.edge_obs = obs_;
@@ -142,7 +146,7 @@ void Collector<T>::save(State& state) const {
 
 template <class T>
 void Collector<T>::load(const State& state) {
-  steps_done_ = state.integers("collector.steps", 1)[0];
+  steps_done_ = counts(state, "collector.steps", 1)[0];
   obs_ = state.reals<T>("collector.obs", static_cast<int>(obs_.size()));
   env_->load(state.doubles("env"));
 }

@@ -29,6 +29,13 @@ class Collector {
 
   /// `steps` steps of every copy, going on where the last call stopped. Never more rows than int can count.
   void collect(int steps, int threads, Rollout<T>& rollout);
+  /// From now on collect() leaves what acting finds in the policy for a loss. Null: no longer.
+  /// @param handover from Agent::acting(), outlives the collector's use of it
+  void hand_over(Handover<T>* handover) { handover_ = handover; }
+  /// What the last collect() left is of another rollout than the loss will see.
+  void forget_values() {
+    if (handover_) handover_->spent();
+  }
   /// Every copy begins a new episode with the next collect; what was running is forgotten.
   void restart();
   /// Whole episodes from new starts, one after another: a rollout of one copy without an edge. First each copy's first
@@ -77,6 +84,7 @@ class Collector {
   const Agent<T>* agent_;
   VectorEnv<T>* env_;
   ObservationNormaliser* normaliser_;
+  Handover<T>* handover_ = nullptr;
   Random random_;
   std::vector<std::unique_ptr<Actor<T>>> actors_;
   std::vector<T> obs_;  ///< [features × E] the present observations

@@ -48,6 +48,9 @@ class Estimates {
   double score() const { return score_; }
   double avg_return() const { return avg_return_; }
 
+  /// From now on what V of a rollout's rows finds in the critic is left for a loss.
+  /// @param handover from Agent::valuing(), outlives this
+  void hand_over(Handover<T>* handover) { handover_ = handover; }
   const Critic<T>* critic() const { return critic_.get(); }
   void save(State& state) const;
   void load(const State& state);
@@ -61,6 +64,7 @@ class Estimates {
   const Agent<T>* agent_;
   const Rollout<T>* rollout_ = nullptr;
   std::unique_ptr<Critic<T>> critic_;
+  Handover<T>* handover_ = nullptr;
   std::vector<T> value_, next_value_, action_value_, returns_, advantage_, time_, time_after_;
   std::vector<T> edge_value_;  ///< [copies] V' of episodes that go on beyond the edge, before the critic's fit
   std::vector<std::int32_t> rows_;

@@ -76,6 +76,7 @@ void JointLearner<T>::set(const std::string& input, double value) {
 
 template <class T>
 double JointLearner<T>::differentiate(int threads) {
+  for (const Handover<T>* handover : handovers_) handover->take(bindings_, order_ ? 0 : begin_);
   RunOptions options;
   options.threads = threads_worth_waking(threads, rows_, agent_->layout().size());
   const auto sink = Sink<T>::sum(gradient_.data());
@@ -96,7 +97,8 @@ template <class T>
 void JointLearner<T>::step(bool policy_too) {
   for (std::size_t i = policy_too ? 0 : 1; i < parts_.size(); ++i) {
     Part& part = parts_[i];
-    if (part.choice.max_grad_norm > 0) clip_by_global_norm(gradient_.data(), part.range, part.choice.max_grad_norm);
+    if (part.choice.max_grad_norm > 0)
+      clip_known_norm(gradient_.data(), part.range, part.norm, part.choice.max_grad_norm);
     part.optimiser->step(agent_->parameters(), gradient_.data());
   }
 }

@@ -30,6 +30,8 @@ class JointLearner {
 
   /// Which rows the next calls see: `count` of them from order[begin], or from row `begin` if order is null.
   void bind(const Rollout<T>& rollout, const Estimates& estimates, const std::int32_t* order, int begin, int count);
+  /// From now on passes take what is left for them, which changes no bit. The rows' observations are the rollout's.
+  void take_from(const Handover<T>* handover) { handovers_.push_back(handover); }
   /// Gives a fixed [1×1] input a value; one that the loss does not read is passed over.
   void set(const std::string& input, double value);
   /// The loss of those rows and its gradient. Throws Error, naming the first node that is not finite and its operands,
@@ -68,6 +70,7 @@ class JointLearner {
   Program program_;
   Workspace<T> workspace_;
   Bindings<T> bindings_;
+  std::vector<const Handover<T>*> handovers_;
   std::vector<Part> parts_;
   std::vector<T> gradient_, fixed_;  ///< fixed_[slot] is a fixed input's value
   int rows_ = 0;

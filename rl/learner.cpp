@@ -63,16 +63,22 @@ void Learner<T>::bind(const Rollout<T>& rollout, const T* weight, const std::int
 }
 
 template <class T>
-double Learner<T>::loss(int threads) {
+RunOptions Learner<T>::prepare(int threads) {
+  if (handover_) handover_->take(bindings_, order_ ? 0 : begin_);
   RunOptions options;
   options.threads = threads_worth_waking(threads, rows_, range_.size());
+  return options;
+}
+
+template <class T>
+double Learner<T>::loss(int threads) {
+  const RunOptions options = prepare(threads);
   return static_cast<double>(workspace_.run(bindings_, Sink<T>::none(), options).loss);
 }
 
 template <class T>
 double Learner<T>::differentiate(int threads) {
-  RunOptions options;
-  options.threads = threads_worth_waking(threads, rows_, range_.size());
+  const RunOptions options = prepare(threads);
   const auto sink = Sink<T>::sum(gradient_.data());
   const double before = static_cast<double>(workspace_.run(bindings_, sink, options).loss);
   grad_norm_ = global_norm(gradient_.data(), range_);
@@ -88,7 +94,7 @@ double Learner<T>::differentiate(int threads) {
 template <class T>
 double Learner<T>::descend(int threads) {
   const double before = differentiate(threads);
-  if (choice_.max_grad_norm > 0) clip_by_global_norm(gradient_.data(), range_, choice_.max_grad_norm);
+  if (choice_.max_grad_norm > 0) clip_known_norm(gradient_.data(), range_, grad_norm_, choice_.max_grad_norm);
   optimiser_->step(agent_->parameters(), gradient_.data());
   return before;
 }

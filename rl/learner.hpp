@@ -31,6 +31,8 @@ class Learner {
   /// An input that is not the rollout's, column c of row i at data[c·ld + i], for every later bind; programs that do
   /// not read it ignore it.
   void input(const std::string& name, const T* data, std::ptrdiff_t ld = 0);
+  /// From now on passes take what is left for them, which changes no bit. The rows' observations are the rollout's.
+  void take_from(const Handover<T>* handover) { handover_ = handover; }
   /// How many episodes the reduction per_episode divides by.
   void divide_by(int episodes) { per_episode_ = T(1) / static_cast<T>(episodes); }
   /// The loss of those rows.
@@ -61,8 +63,10 @@ class Learner {
     std::ptrdiff_t ld;
   };
   int slot(const std::string& name) const;
+  RunOptions prepare(int threads);
 
   Agent<T>* agent_;
+  const Handover<T>* handover_ = nullptr;
   Program program_;
   Workspace<T> workspace_;
   Bindings<T> bindings_;

@@ -96,6 +96,25 @@ class OnPolicy : public Algorithm {
           const std::function<void()>& before_last_step = {});
   void report_policy(const Learner<T>& learner, const Fit& fit, Metrics& metrics) const;
 
+  /// The first pass of a learner over the whole rollout takes what acting, or valuing, found in the networks
+  /// (Handover).
+  template <class L>
+  void acting_serves(L& learner) {
+    if (!collector_ || settings_.whole_episodes) return;
+    of_acting_ =
+        std::make_unique<Handover<T>>(agent_.parameters(), agent_.policy_range(), agent_.acting(), learner.program());
+    collector_->hand_over(of_acting_.get());
+    learner.take_from(of_acting_.get());
+  }
+  template <class L>
+  void valuing_serves(L& learner) {
+    if (!agent_.has_value()) return;
+    const ParameterRange all{0, agent_.layout().size()};
+    of_valuing_ = std::make_unique<Handover<T>>(agent_.parameters(), all, agent_.valuing(), learner.program());
+    estimates_.hand_over(of_valuing_.get());
+    learner.take_from(of_valuing_.get());
+  }
+
   /// Tells the user's hook of a step.
   void note_step(const Optimiser<T>& optimiser, int rows, double loss, double grad_norm,
                  const std::vector<T>& gradient) const;
@@ -126,6 +145,7 @@ class OnPolicy : public Algorithm {
   Metrics learn_one(int threads);
 
   EpisodeStatistics statistics_;
+  std::unique_ptr<Handover<T>> of_acting_, of_valuing_;
   std::vector<Episode> episodes_;
   Hooks<T> hooks_;
   bool stopped_ = false;

@@ -214,27 +214,75 @@ TEST_CASE("PIGRAD_ISA forces a backend, and an unknown one is refused with the n
   CHECK(find_backend<float>().name == backend_names().back());
 }
 
-TEST_CASE_TEMPLATE("Adam's step is the plain one in every backend, and ends with its range", T, float, double) {
-  const AdamStep<T> step{T(-1), T(0.1), T(0.2), T(0.95), T(0.05), T(1.5), T(1e-6), T(0.99), T(0.01)};
+namespace {
+
+/// Runs `step` of a backend and the plain one on the same four arrays, from several offsets to a cache line.
+template <class T, class Step>
+void check_step(const Step& step) {
+  constexpr int beyond = 40;
   for (const std::string& backend : vector_backends()) {
     CAPTURE(backend);
     Draws draws(3);
-    for (const int size : {1, 3, 15, 16, 17, 64, 101}) {
-      constexpr int beyond = 40;
-      std::vector<T> start[4];
-      for (std::vector<T>& v : start)
-        for (int i = 0; i < size + beyond; ++i) v.push_back(static_cast<T>(std::abs(draws.real())));
-      std::vector<T> got[4] = {start[0], start[1], start[2], start[3]}, wanted[4] = {got[0], got[1], got[2], got[3]};
-      find_backend<T>(backend).adam(size, step, got[0].data(), got[1].data(), got[2].data(), got[3].data());
-      find_backend<T>("reference")
-          .adam(size, step, wanted[0].data(), wanted[1].data(), wanted[2].data(), wanted[3].data());
-      for (int v = 0; v < 4; ++v)
-        for (int i = 0; i < size + beyond; ++i) {
-          const auto at = static_cast<std::size_t>(i);
-          CHECK(std::abs(got[v][at] - wanted[v][at]) <= 8 * std::numeric_limits<T>::epsilon());
-          if (i >= size) CHECK(got[v][at] == start[v][at]);
+    for (const int size : {1, 3, 15, 16, 17, 64, 101})
+      for (const std::size_t first : {0, 1, 7, 15}) {
+        std::vector<T> start[4];
+        for (std::vector<T>& v : start)
+          for (int i = 0; i < size + beyond; ++i) v.push_back(static_cast<T>(std::abs(draws.real())));
+        // No gradient at all yet, hardly any, and one whose square is infinite.
+        if (size > 16) {
+          start[1][first] = start[2][first] = start[3][first] = 0;
+          start[3][first + 1] = std::numeric_limits<T>::min();
+          start[3][first + 2] = std::numeric_limits<T>::infinity();
         }
-      CHECK(got[0][0] != start[0][0]);
-    }
+        std::vector<T> got[4] = {start[0], start[1], start[2], start[3]}, wanted[4] = {got[0], got[1], got[2], got[3]};
+        const auto run = [&](const std::string& name, std::vector<T>(&v)[4]) {
+          step(find_backend<T>(name).optimisers, size, v[0].data() + first, v[1].data() + first, v[2].data() + first,
+               v[3].data() + first);
+        };
+        run(backend, got);
+        run("reference", wanted);
+        for (int v = 0; v < 4; ++v)
+          for (std::size_t i = 0; i < start[0].size(); ++i) {
+            CAPTURE(i);
+            if (got[v][i] != wanted[v][i])
+              CHECK(std::abs(got[v][i] - wanted[v][i]) <=
+                    8 * std::numeric_limits<T>::epsilon() *
+                        (1 + std::abs(wanted[v][i]) + 100 * std::abs(wanted[v][i] - start[v][i])));
+            if (i < first || i >= first + static_cast<std::size_t>(size)) CHECK(got[v][i] == start[v][i]);
+          }
+        CHECK(got[0][first + (size > 16 ? 3 : 0)] != start[0][first + (size > 16 ? 3 : 0)]);
+      }
   }
+}
+
+}  // namespace
+
+TEST_CASE_TEMPLATE("Adam's step is the plain one in every backend, and ends with its range", T, float, double) {
+  const AdamStep<T> step{T(-1), T(0.1), T(0.2), T(0.95), T(0.05), T(1.5), T(1e-6), T(0.99), T(0.01)};
+  check_step<T>([&](const OptimiserKernels<T>& kernels, int size, T* p, T* g, T* mean, T* square) {
+    kernels.adam(size, step, p, g, mean, square);
+  });
+}
+
+TEST_CASE_TEMPLATE("RMSprop's step is the plain one in every backend, and ends with its range", T, float, double) {
+  for (const bool inside : {false, true})
+    for (const bool centered : {false, true})
+      for (const bool heavy : {false, true}) {
+        CAPTURE(inside);
+        CAPTURE(centered);
+        CAPTURE(heavy);
+        const T epsilon = T(1e-3);
+        const RmsPropStep<T> step{.sign = T(-1),
+                                  .decay = T(0.1),
+                                  .keep = T(0.9),
+                                  .enter = T(0.1),
+                                  .inside = inside ? epsilon : T(0),
+                                  .outside = inside ? T(0) : epsilon,
+                                  .rate = T(0.01),
+                                  .momentum = T(0.5)};
+        check_step<T>([&](const OptimiserKernels<T>& kernels, int size, T* p, T* g, T* other, T* square) {
+          std::vector<T> velocity(static_cast<std::size_t>(size), T(0.25));
+          kernels.rmsprop(size, step, p, g, square, centered ? other : nullptr, heavy ? velocity.data() : nullptr);
+        });
+      }
 }

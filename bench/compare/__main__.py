@@ -7,9 +7,10 @@ from pathlib import Path
 
 import peers
 import report
+from cases import Setting
 from measure import Measurement
 from words import Refusal, say
-from works import WORKS, Setting
+from works import WORKS
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -28,6 +29,12 @@ def parse(words):
                         help="cores to be pinned to; the first two")
     parser.add_argument("--parity", action="store_true", help="compare gradients and loops with LibTorch's, and stop")
     parser.add_argument("--quick", action="store_true", help="a fiftieth of the work, to see that everything runs")
+    for peer in peers.PEERS:
+        if peer.holds:
+            parser.add_argument("--" + peer.name, metavar="FOLDER", default=os.environ.get(peer.variable),
+                                help=f"sources of {peer.title}, with {peer.holds}: it is built from there")
+    parser.add_argument("--full", action="store_true",
+                        help="whole runs of the five systems (a PyTorch run takes minutes)")
     parser.add_argument("--build", metavar="DIR", help="a folder where the benchmarks are built already")
     asked = parser.parse_args(words)
     for name in ("rounds", "seeds"):
@@ -62,6 +69,7 @@ def build(asked, present):
     command = [str(ROOT / "pigrad"), "bench", "build"]
     if "libtorch" in present.versions:
         command.append("-DCMAKE_PREFIX_PATH=" + peers.torch_folder(present))
+    command += [f"-D{peer.variable}={present.folders.get(peer.name, '')}" for peer in peers.PEERS if peer.holds]
     if subprocess.run(command, stdout=sys.stderr).returncode:
         raise Refusal("build", "the benchmarks do not build", "see the lines above")
     return ROOT / "build"
@@ -102,11 +110,15 @@ def run(words):
         return 0
     wanted = [peers.BY_NAME["libtorch"]] if asked.parity else peers.chosen(asked.peers)
     cores = chosen_cores(asked.cores)
-    present = peers.prepare(wanted, ROOT / "build")
+    present = peers.prepare(wanted, ROOT / "build", vars(asked))
     folder = build(asked, present)
     programs = folder / "bench"
     if "libtorch" in present.versions and not (programs / "bench_worker_libtorch").exists():
         present.drop("libtorch", f"the benchmarks in {folder} were built without it")
+    for name in list(present.folders):
+        program = peers.BY_NAME[name].program
+        if not (programs / program).exists():
+            present.drop(name, f"{program} is not in {programs}: the lines of the build say why")
     present.require_mandatory(wanted)
     if asked.parity:
         return 0 if parity(programs, briefly=False) else 1
@@ -115,11 +127,11 @@ def run(words):
         asked.rounds, asked.seeds = min(asked.rounds, 2), 1
     if "libtorch" in present.versions and not parity(programs, briefly=True):
         raise Refusal("parity", "pigrad and LibTorch do not compute the same", "nothing is timed until they do")
+    setting = Setting(programs, present.python, 0.02 if asked.quick else 1.0, asked.full, peers.onnx_library(present))
     facts = report.heading(ROOT, " ".join(["./pigrad bench", *words]), cores, asked, present)
     table = report.Table()
     table.heading(facts)
-    measurement = Measurement(Setting(programs, present.python, 0.02 if asked.quick else 1.0), present, cores,
-                              asked.rounds, asked.seeds)
+    measurement = Measurement(setting, present, cores, asked.rounds, asked.seeds)
     rows = []
     for work in WORKS:
         if not asked.only or work.name in asked.only:

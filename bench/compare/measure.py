@@ -57,6 +57,8 @@ class Measurement:
     def leave_out(self, contender, why):
         """One that failed. Ends the run if it is pigrad, or if nothing can be kept without it."""
         self.note(contender, why)
+        if contender.peer is None and not contender.needed:
+            return
         if contender.peer is None:
             raise Refusal("pigrad", f"its own worker failed: {why}", "build the benchmarks again: ./pigrad bench build")
         peer = BY_NAME[contender.peer]
@@ -73,13 +75,29 @@ class Measurement:
 
     def rows(self, work):
         """The work's rows, one by one as they are measured."""
+        if work.check:
+            self.check(work)
         yield from getattr(self, work.kind)(work)
+
+    def check(self, work):
+        """Ends the run if the work's peer does not compute the same."""
+        peer, command = work.check(self.setting)
+        if peer not in self.present.versions:
+            return
+        done = subprocess.run(command, capture_output=True, text=True)
+        lines = done.stdout.splitlines()
+        if done.returncode:
+            differing = [line for line in lines if "DIFFERS" in line] or done.stderr.strip().split("\n")[-1:]
+            raise Refusal(work.name, f"{BY_NAME[peer].title} does not compute the same: {differing[0]}",
+                          "nothing of it is timed until it does: " + " ".join(command))
+        say(f"{work.name}: pigrad and {BY_NAME[peer].title} compute the same in {len(lines)} comparisons")
 
     def race(self, work):
         for case in work.cases(self.setting):
             contenders = [c for c in case.contenders if self.can_run(c)]
-            samples, facts = interleave(contenders, self.rounds, self.cores, self.leave_out)
-            yield self.row(work, case, contenders, samples, facts)
+            samples, facts = interleave(contenders, min(self.rounds, work.rounds), self.cores, self.leave_out)
+            if samples:
+                yield self.row(work, case, contenders, samples, facts)
 
     def solve(self, work):
         """A process a seed; one that does not solve it counts as never."""

@@ -67,14 +67,15 @@ def with_spread(found):
 
 class Table:
     """Prints a line for each ratio as rows come in."""
-    columns = (("work", 12), ("case", 20), ("contender", 10), ("its figure", 30), ("peer", 21), ("its figure", 30),
+    columns = (("work", 12), ("case", 22), ("contender", 10), ("its figure", 30), ("peer", 21), ("its figure", 30),
                ("times better", 22), ("aim", 8))
 
     def __init__(self):
         self.last = None
 
     def line(self, cells):
-        print("".join(str(cell).ljust(width) for cell, (_, width) in zip(cells, self.columns)).rstrip(), flush=True)
+        padded = [str(cell).ljust(width - 1) for cell, (_, width) in zip(cells, self.columns)]
+        print(" ".join(padded).rstrip(), flush=True)
 
     def heading(self, facts):
         versions = ", ".join(f"{name} {version}" for name, version in facts["versions"].items())

@@ -16,9 +16,11 @@ class WorkerFailed(Exception):
 def surroundings(contender):
     """The environment variables of a contender's process: pigrad's as its launcher sets them where nothing else runs,
     others' as they come."""
-    threads = ("OMP_", "GOMP_", "KMP_", "MKL_")
+    threads = ("OMP_", "GOMP_", "KMP_", "MKL_", "OPENBLAS_")
     variables = {key: value for key, value in os.environ.items() if not key.startswith(threads)}
     variables["OMP_NUM_THREADS"] = str(contender.threads)
+    variables["OPENBLAS_NUM_THREADS"] = str(contender.threads)
+    variables |= contender.variables
     if contender.peer is None:
         variables["GOMP_SPINCOUNT"] = "5000"
     elif contender.peer in ("libtorch", "baselines"):
@@ -55,12 +57,21 @@ class Worker:
 
     def close(self):
         """Ends it, and notes the most memory that it held, in MiB."""
+        self.memory = most_memory(self.process.pid)
         self.process.stdin.close()
         self.process.stdout.close()
-        _, status, usage = os.wait4(self.process.pid, 0)
-        self.process.returncode = os.waitstatus_to_exitcode(status)
+        self.process.wait()
         self.errors.close()
-        self.memory = round(usage.ru_maxrss / 1024, 1)
+
+
+def most_memory(pid):
+    """By /proc, in MiB: what wait4() tells of a child has this process's own memory in it. None where there is none."""
+    try:
+        with open(f"/proc/{pid}/status") as file:
+            held = [line.split()[1] for line in file if line.startswith("VmHWM")]
+    except OSError:
+        held = []
+    return round(int(held[0]) / 1024, 1) if held else None
 
 
 def last_line(file):

@@ -1,61 +1,6 @@
-"""What is measured: each work's cases, who runs in them by which command, and which ratios are reported."""
-from dataclasses import dataclass, field
-from pathlib import Path
-
-PEER_FILES = Path(__file__).resolve().parent.parent / "peers"
-
-
-@dataclass
-class Contender:
-    name: str           # in tables and JSON
-    peer: str | None    # None: pigrad itself
-    command: list
-    threads: int = 1
-
-
-@dataclass
-class Case:
-    title: str
-    unit: str
-    contenders: list
-    ratios: list                     # (ours, theirs, at least so many times faster, or None)
-    less_is_better: bool = False
-    settings: dict = field(default_factory=dict)
-
-
-@dataclass
-class Work:
-    name: str
-    words: str
-    cases: object       # Setting -> [Case]
-    kind: str = "race"  # or "update": one process, "solve": a process a seed
-
-
-@dataclass
-class Setting:
-    """What the cases are made for."""
-    programs: Path      # folder of the built benchmarks
-    python: str
-    scale: float = 1.0  # of how much a round does
-
-    def count(self, number):
-        return max(1, round(number * self.scale))
-
-    def pigrad(self, work, threads=1, name=None, **options):
-        command = [str(self.programs / "bench_worker_pigrad"), work, *words(threads=threads, **options)]
-        return Contender(name or "pigrad", None, command, threads)
-
-    def libtorch(self, work, threads=1, name="LibTorch", **options):
-        command = [str(self.programs / "bench_worker_libtorch"), work, *words(threads=threads, **options)]
-        return Contender(name, "libtorch", command, threads)
-
-    def script(self, file, peer, name, work, threads=1, **options):
-        command = [self.python, str(PEER_FILES / file), work, *words(threads=threads, **options)]
-        return Contender(name, peer, command, threads)
-
-
-def words(**options):
-    return [word for key, value in options.items() for word in ("--" + key, str(value))]
+"""The list of what is measured."""
+from cases import Case, Contender, Work
+from systems import systems, systems_check
 
 
 def loop(setting):
@@ -94,20 +39,30 @@ def stepping(setting):
     cases = []
     for copies in (1024, 8192):
         contenders = [setting.pigrad("stepping", copies=copies, epochs=setting.count(60_000_000 / copies)),
+                      setting.program("worker_puffer", "stepping", 1, "PufferLib", "pufferlib", copies=copies,
+                                      epochs=setting.count(6_000_000 / copies)),
                       setting.script("stepping.py", "envpool", "EnvPool", "envpool", copies=copies,
                                      epochs=setting.count(400_000 / copies)),
                       setting.script("stepping.py", "gymnasium", "Gymnasium", "gymnasium", copies=copies,
                                      epochs=setting.count(4_000_000 / copies))]
         cases.append(Case(f"{copies} copies", "steps/s", contenders,
-                          [("pigrad", "EnvPool", 400), ("pigrad", "Gymnasium", 20)],
-                          settings={"environment": "CartPole-v1, random actions drawn beforehand, resets included"}))
+                          [("pigrad", "EnvPool", 400), ("pigrad", "Gymnasium", 20), ("pigrad", "PufferLib", 12)],
+                          settings={"environment": "CartPole-v1 (PufferLib's: its own starts, 200 steps), random "
+                                                   "actions drawn beforehand, resets included"}))
     return cases
 
 
 def observation(setting):
+    runtime = setting.program("worker_onnx", "observation", 1, "ONNX Runtime", "onnx", epochs=setting.count(50_000))
+    runtime.variables = {"PIGRAD_ONNX_LIBRARY": setting.onnx}
     contenders = [setting.pigrad("observation", epochs=setting.count(200_000)),
-                  setting.libtorch("observation", epochs=setting.count(20_000))]
-    return [Case("one observation", "µs", contenders, [("pigrad", "LibTorch", None)], less_is_better=True,
+                  setting.libtorch("observation", epochs=setting.count(20_000)),
+                  setting.program("worker_rltools", "observation", 1, "RLtools", "rltools",
+                                  epochs=setting.count(100_000)),
+                  runtime]
+    return [Case("one observation", "µs", contenders,
+                 [("pigrad", "RLtools", 8), ("pigrad", "ONNX Runtime", None), ("pigrad", "LibTorch", None)],
+                 less_is_better=True,
                  settings={"network": "4-64-64-2, tanh, float32"})]
 
 
@@ -115,13 +70,15 @@ def update(setting):
     """The program runs both in one process and checks gradients first; at least so many times faster, by its case."""
     aims = {"float 16": 35, "float 64": 14, "float 400": 5.5, "float 2048": 3.4, "float 4096": 3.2,
             "double 16": 15, "double 64": 8, "double 400": 3.5, "double 2048": 3.5, "double 4096": 3.5}
+    aims |= {f"{kind} {scalar} {rows}": None for kind in ("Gaussian", "256-256") for scalar in ("float", "double")
+             for rows in (64, 400, 2048, 4096)}
     command = [str(setting.programs / "bench_libtorch"), "--seconds", str(0.1 * setting.scale)]
     return [Case(title, "µs", [Contender("LibTorch", "libtorch", command)], [("pigrad", "LibTorch", aim)],
                  less_is_better=True) for title, aim in aims.items()]
 
 
 def solve(setting):
-    contenders = [Contender("pigrad", None, [str(setting.programs / "bench_solve")]),
+    contenders = [Contender("pigrad", None, [str(setting.programs / "bench_solve"), "cartpole"]),
                   setting.script("baselines.py", "baselines", "Stable-Baselines3", "solve"),
                   setting.script("jax_loop.py", "jax", "JAX", "solve")]
     return [Case("CartPole-v1 solved", "s", contenders,
@@ -130,11 +87,34 @@ def solve(setting):
                      "solved": "20 greedy episodes every 2,048 steps, mean ≥ 475, confirmed by 100"})]
 
 
+def pendulum(setting):
+    contenders = [setting.pigrad("ppo_pendulum", threads, f"pigrad ×{threads}", epochs=setting.count(100))
+                  for threads in (1, 2)]
+    contenders.append(setting.program("worker_rltools", "pendulum", 1, "RLtools", "rltools", epochs=setting.count(60)))
+    return [Case("PPO 4 × 1024, 2 × 16", "steps/s", contenders,
+                 [("pigrad ×1", "RLtools", 1.6), ("pigrad ×2", "RLtools", 3)], settings={
+                     "environment": "Pendulum-v1", "settings": "RLtools' CPU example, own 64-64 ReLU networks"})]
+
+
+def pendulum_solved(setting):
+    contenders = [Contender("pigrad", None, [str(setting.programs / "bench_solve"), "pendulum"]),
+                  Contender("RLtools", "rltools", [str(setting.programs / "bench_worker_rltools"), "solve"])]
+    return [Case("above −200", "s", contenders, [("pigrad", "RLtools", 1)], less_is_better=True, settings={
+        "settings": "RLtools' CPU example; one thread; from the process's start",
+        "solved": "20 greedy episodes every 4,096 steps, mean above −200, confirmed by 100"})]
+
+
 WORKS = [
-    Work("update", "A2C loss of 64-64 actor and critic: forward, backward, Adam, one process", update, "update"),
+    Work("update", "A2C loss of 64-64 nets, Gaussian heads, 256-256: forward, backward, Adam, one process", update,
+         "update"),
     Work("loop", "the whole training loop on CartPole-v1, one thread and two", loop),
+    Work("pendulum", "PPO on Pendulum-v1 with the settings of RLtools' CPU example", pendulum),
+    Work("returns", "wall time from the process's start to a return above −200 on Pendulum-v1", pendulum_solved,
+         "solve"),
     Work("baselines", "Stable-Baselines3's A2C and PPO as they come", baselines),
     Work("stepping", "stepping many copies of CartPole-v1", stepping),
+    Work("systems", "the five systems by their sources' settings, against PyTorch", systems, check=systems_check,
+         rounds=7),
     Work("observation", "latency of one observation through a policy", observation),
     Work("solve", "wall time from the process's start to a solved CartPole-v1", solve, "solve"),
 ]

@@ -83,6 +83,9 @@ inline Doubles with_sign(Doubles size, Doubles a) {
 
 inline Doubles reciprocal(Doubles d) { return Doubles::all(1) / d; }
 inline Floats divided(Floats n, Floats d) { return n / d; }
+inline Doubles divided(Doubles n, Doubles d) { return n / d; }
+inline Floats near_root(Floats x) { return root(x); }
+inline Doubles near_root(Doubles x) { return root(x); }
 
 /// 2ⁿ from the sum of n and Numbers::biased_magic
 inline Floats power_in_low_bits(Floats sum) {

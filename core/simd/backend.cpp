@@ -185,7 +185,7 @@ struct Kernels {
   static Backend<T> backend(const char* name) {
     return {name,
             {&affine, &input_vjp, &weight_vjp},
-            table.adam,
+            table.optimisers,
             table.pack,
             table.few_rows,
             {entry<Affine, PlainAffine>(),

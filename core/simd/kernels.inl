@@ -42,7 +42,7 @@ constexpr simd::Table<typename V::Scalar> table_of() {
       &sum<V>,
       &sum_columns<V>,
       &sum_vjp<V>,
-      &adam<V>,
+      {&adam<V>, &rmsprop<V>},
       &pack<V>,
       V::width / 2,
   };

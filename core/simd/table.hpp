@@ -1,7 +1,7 @@
 #pragma once
 #include <cstddef>
 
-#include "../adam_step.hpp"
+#include "../optimiser_steps.hpp"
 
 namespace pigrad::simd {
 
@@ -99,7 +99,7 @@ struct Table {
   void (*sum_columns)(int rows, int columns, T scale, const T* x, ptrdiff_t ldx, T* y);
   /// x̄ += scale · ȳ, with ȳ stretched over rows or columns.
   void (*sum_vjp)(int rows, int columns, T scale, Side<const T> y_bar, T* x_bar, ptrdiff_t ldo);
-  AdamKernel<T> adam;
+  OptimiserKernels<T> optimisers;
   /// packed[j·ldp + i] = w[i·k + j] of a dense w [n×k], zeros up to ldp ≥ n, a multiple of 16.
   void (*pack)(int k, int n, const T* w, T* packed, ptrdiff_t ldp);
   int few_rows;

@@ -37,7 +37,7 @@ class Adam final : public Optimiser<T> {
   }
 
   bool decoupled_;
-  AdamKernel<T> kernel_ = find_backend<T>().adam;
+  decltype(OptimiserKernels<T>::adam) kernel_ = find_backend<T>().optimisers.adam;
 };
 
 }  // namespace

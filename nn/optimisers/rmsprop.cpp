@@ -1,7 +1,7 @@
 #include <algorithm>
-#include <cmath>
 #include <vector>
 
+#include "../../core/backend.hpp"
 #include "list.hpp"
 
 namespace pigrad {
@@ -27,43 +27,23 @@ class RmsProp final : public Optimiser<T> {
   }
 
  private:
-  void update(T* __restrict parameters, const T* __restrict gradient, int size) override {
+  void update(T* parameters, const T* gradient, int size) override {
     const OptimiserSettings& s = this->settings();
-    if (s.centered)
-      s.momentum > 0 ? update<true, true>(parameters, gradient, size) : update<true, false>(parameters, gradient, size);
-    else
-      s.momentum > 0 ? update<false, true>(parameters, gradient, size)
-                     : update<false, false>(parameters, gradient, size);
+    const T epsilon = static_cast<T>(s.epsilon);
+    const RmsPropStep<T> step{.sign = s.maximise ? T(-1) : T(1),
+                              .decay = static_cast<T>(s.weight_decay),
+                              .keep = static_cast<T>(s.alpha),
+                              .enter = static_cast<T>(1 - s.alpha),
+                              .inside = s.epsilon_inside ? epsilon : T(0),
+                              .outside = s.epsilon_inside ? T(0) : epsilon,
+                              .rate = static_cast<T>(s.learning_rate),
+                              .momentum = static_cast<T>(s.momentum)};
+    T* mean = s.centered ? this->state_data(1) : nullptr;
+    T* velocity = s.momentum > 0 ? this->state_data(s.centered ? 2 : 1) : nullptr;
+    kernel_(size, step, parameters, gradient, this->state_data(0), mean, velocity);
   }
 
-  template <bool centered, bool heavy>
-  void update(T* __restrict parameters, const T* __restrict gradient, int size) {
-    const OptimiserSettings& s = this->settings();
-    const T rate = static_cast<T>(s.learning_rate), decay = static_cast<T>(s.weight_decay);
-    const T sign = s.maximise ? T(-1) : T(1), momentum = static_cast<T>(s.momentum);
-    const T keep = static_cast<T>(s.alpha), enter = static_cast<T>(1 - s.alpha);
-    const T inside = s.epsilon_inside ? static_cast<T>(s.epsilon) : T(0);
-    const T outside = s.epsilon_inside ? T(0) : static_cast<T>(s.epsilon);
-    T* __restrict square = this->state_data(0);
-    [[maybe_unused]] T* __restrict mean = centered ? this->state_data(1) : nullptr;
-    [[maybe_unused]] T* __restrict velocity = heavy ? this->state_data(centered ? 2 : 1) : nullptr;
-    for (int i = 0; i < size; ++i) {
-      const T g = sign * gradient[i] + decay * parameters[i];
-      square[i] = keep * square[i] + enter * g * g;
-      T variance = square[i];
-      if constexpr (centered) {
-        mean[i] += enter * (g - mean[i]);
-        variance = std::max(variance - mean[i] * mean[i], T(0));
-      }
-      const T root = std::sqrt(variance + inside) + outside;
-      if constexpr (heavy) {
-        velocity[i] = momentum * velocity[i] + g / root;
-        parameters[i] -= rate * velocity[i];
-      } else {
-        parameters[i] -= rate * g / root;
-      }
-    }
-  }
+  decltype(OptimiserKernels<T>::rmsprop) kernel_ = find_backend<T>().optimisers.rmsprop;
 };
 
 }  // namespace
