@@ -204,7 +204,7 @@ CallCache<S>& Executor<S>::calls(const Plan& plan, const Plan::Sequence& sequenc
   if (found->key == key) {
     if (found->shard != block.shard)
       for (auto* all : {&found->forward, &found->backward})
-        for (Call<S>& c : *all) move(c, found->shard, block.shard, plan.shard_size * planes);
+        for (Call<S>& c : *all) move(c, found->shard, block.shard, static_cast<std::size_t>(plan.shard_size) * planes);
     found->shard = block.shard;
     return *found;
   }

@@ -12,7 +12,8 @@ Handover<T>::Handover(const Parameters<T>& parameters, ParameterRange range, con
   const Workspace<T> giving(giver), taking(taker);
   for (const auto& [from, to] : common_nodes(giver, taker)) {
     if (!giving.holds(from) || !taking.holds(to)) continue;
-    auto value = std::find_if(values_.begin(), values_.end(), [from](const Value& v) { return v.giver == from; });
+    auto value =
+        std::find_if(values_.begin(), values_.end(), [node = from](const Value& v) { return v.giver == node; });
     if (value == values_.end()) {
       value = values_.insert(value, {from, {}, columns_});
       columns_ += static_cast<std::size_t>(giver.node(from).shape.columns);
