@@ -18,3 +18,14 @@ export_a_policy() {
   "$1" export "$2/run" --to safetensors --out "$2/policy.safetensors" --quiet
   "$1" export "$2/run" --to c --out "$2/policy.h" --quiet
 }
+# best_start COMMAND...: the processor's time from start to end, the best of ten, in milliseconds, which a loaded machine
+# does not lengthen.
+best_start() {
+  local TIMEFORMAT='%3U %3S' best=1000000 user system took
+  for _ in 1 2 3 4 5 6 7 8 9 10; do
+    read -r user system < <({ time "$@" >/dev/null; } 2>&1)
+    took=$((10#${user/./} + 10#${system/./}))
+    [ $took -ge $best ] || best=$took
+  done
+  echo $best
+}
