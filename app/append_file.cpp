@@ -18,7 +18,7 @@ AppendFile AppendFile::create(const std::string& path, const std::string& what) 
 }
 
 AppendFile AppendFile::open(const std::string& path, const std::string& what, std::int64_t size) {
-  AppendFile opened(path, what, ::open(path.c_str(), O_WRONLY | O_APPEND | O_CLOEXEC));
+  AppendFile opened(path, what, ::open(path.c_str(), O_WRONLY | O_APPEND | O_NOFOLLOW | O_CLOEXEC));
   if (opened.file_ < 0 || ::ftruncate(opened.file_, static_cast<off_t>(size)) != 0) opened.refuse("cannot be written");
   return opened;
 }

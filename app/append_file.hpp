@@ -9,7 +9,7 @@ class AppendFile {
  public:
   /// A new file; `what` stands for it in messages ("the table"). Throws Error if it is there or cannot be made.
   static AppendFile create(const std::string& path, const std::string& what);
-  /// One that is there, cut off after `size` bytes. Throws Error if it cannot be written.
+  /// One that is there, cut off after `size` bytes. Throws Error if it cannot be written, or is a link.
   static AppendFile open(const std::string& path, const std::string& what, std::int64_t size);
 
   AppendFile() = default;

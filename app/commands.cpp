@@ -4,6 +4,7 @@
 #include "commands/exercise.hpp"
 #include "commands/export.hpp"
 #include "commands/grad.hpp"
+#include "commands/import.hpp"
 #include "commands/lab.hpp"
 #include "commands/list.hpp"
 #include "commands/play.hpp"
@@ -16,9 +17,9 @@
 namespace pigrad::app {
 
 std::vector<Command> commands() {
-  return {train_command(), eval_command(),   play_command(),    export_command(), sweep_command(),
-          plot_command(),  ablate_command(), results_command(), list_command(),   trace_command(),
-          grad_command(),  lab_command(),    exercise_command()};
+  return {train_command(), eval_command(), play_command(),   export_command(),  import_command(),
+          sweep_command(), plot_command(), ablate_command(), results_command(), list_command(),
+          trace_command(), grad_command(), lab_command(),    exercise_command()};
 }
 
 }  // namespace pigrad::app

@@ -5,9 +5,9 @@
 
 #include "../core/error.hpp"
 #include "../core/nearest.hpp"
+#include "../core/whole_text.hpp"
 #include "csv_lines.hpp"
 #include "files.hpp"
-#include "whole_text.hpp"
 
 namespace pigrad::app {
 namespace {
@@ -77,7 +77,10 @@ CsvTable read_csv(const std::string& path) {
     throw Error(path, "there is no whole first line", "give a CSV file with a header");
   }
   std::vector<std::vector<double>*> into;
-  for (const std::string& column : table.columns) into.push_back(&table.values[column]);
+  for (const std::string& column : table.columns) {
+    if (table.contains(column)) throw Error(path, "two columns are named \"" + column + "\"", "name each differently");
+    into.push_back(&table.values[column]);
+  }
   std::vector<std::string> cells;
   while (next_csv(text, at, cells)) {
     ++table.rows;

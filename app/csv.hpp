@@ -57,7 +57,7 @@ struct CsvTable {
 };
 
 /// Reads a CSV file with a header. A last line without its end, as a killed run leaves it, is passed over.
-/// Throws Error if it cannot be read, has no header, or a row has too few or too many cells.
+/// Throws Error if it cannot be read, has no header or two columns of one name, or a row has too few or too many cells.
 CsvTable read_csv(const std::string& path);
 
 }  // namespace pigrad::app

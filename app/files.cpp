@@ -2,6 +2,7 @@
 
 #include <unistd.h>
 
+#include <algorithm>
 #include <cstring>
 #include <filesystem>
 
@@ -32,7 +33,13 @@ void prove_writable(const std::string& path) {
   if (::access(path.c_str(), W_OK | X_OK) != 0) refuse_folder(path, {errno, std::generic_category()});
 }
 
-bool left_by_a_run(const fs::path& path) { return fs::is_empty(path) || fs::exists(path / "hparams.yaml"); }
+// Nothing, or hparams.yaml; a run killed in its first moment leaves that under its temporary name alone.
+bool left_by_a_run(const fs::path& path) {
+  return fs::exists(path / "hparams.yaml") ||
+         std::all_of(fs::directory_iterator(path), fs::directory_iterator(), [](const fs::directory_entry& entry) {
+           return entry.path().filename().string().starts_with("hparams.yaml.writing-");
+         });
+}
 
 }  // namespace
 

@@ -6,6 +6,8 @@
 
 #include "../core/error.hpp"
 #include "../core/nearest.hpp"
+#include "../rl/footprint.hpp"
+#include "files.hpp"
 #include "recipes.hpp"
 #include "settings.hpp"
 
@@ -62,6 +64,27 @@ std::string epoch_file(const RunPaths& paths, int epoch) {
                   "give a run folder or a .safetensors file; `pigrad train RECIPE` makes one");
 }
 
+// A terminal obeys control characters, and settings are shown on it.
+void check_printable(const Field& field, const std::string& where) {
+  const auto* text = std::get_if<std::string*>(&field.value);
+  if (text == nullptr) return;
+  if (std::any_of((*text)->begin(), (*text)->end(), [](unsigned char c) { return c < 0x20 || c == 0x7f; }))
+    throw Error(where, "its setting " + field.key + " holds control characters", "give a file that a run has written");
+}
+
+// What the settings would make, before any of it is made: a network or copies for which the file has no numbers are not
+// those that wrote it.
+void check_sizes(const Loaded& loaded, const std::string& where, const Registry& environments) {
+  constexpr double small = 1 << 20;
+  const auto held = static_cast<double>(loaded.state.numbers());
+  for (const Footprint& one : footprints(loaded.settings, environments.spec(loaded.settings.environment), true))
+    if ((one.key.ends_with(".hidden") || one.key == "copies") && one.count > std::max(held, small))
+      throw Error(where,
+                  "its settings ask for " + shortest(one.count) + " " + one.words + ", and it holds " + shortest(held) +
+                      " numbers",
+                  "use a checkpoint of these settings");
+}
+
 }  // namespace
 
 State checkpoint_of(const Algorithm& algorithm) {
@@ -78,8 +101,8 @@ void keep_checkpoint(const RunPaths& paths, int epoch, int kept) {
   if (kept > 0) {
     fs::remove(file(epoch), fault);
     fs::create_hard_link(paths.last(), file(epoch), fault);
-    if (fault) fs::copy_file(paths.last(), file(epoch), fs::copy_options::overwrite_existing, fault);
-    if (fault) throw Error(file(epoch), "the file cannot be written (" + fault.message() + ")", "look at the disk");
+    // A file system without hard links.
+    if (fault) write_text(file(epoch), read_text(paths.last()));
   }
   std::vector<int> older;
   for (const int n : kept_epochs(paths))
@@ -101,7 +124,7 @@ std::string checkpoint_path(const std::string& run) {
   const RunPaths paths{run_folder_of(run)};
   if (!fs::exists(paths.last(), fault))
     throw Error(run, "it has no last.safetensors", "give the folder of a run that has saved a checkpoint");
-  return paths.last();
+  return paths.inside(paths.last());
 }
 
 std::string run_folder_of(const std::string& run) {
@@ -116,7 +139,7 @@ std::string run_folder_of(const std::string& run) {
 }
 
 void check_same_run(const RunPaths& paths, TrainSettings of_checkpoint) {
-  if (!fs::exists(paths.hparams())) return;
+  if (!fs::exists(paths.inside(paths.hparams()))) return;
   TrainSettings of_run = recipe_settings(paths.hparams(), "");
   const auto mine = fields_of(of_run), other = fields_of(of_checkpoint);
   for (std::size_t i = 0; i < mine.size(); ++i)
@@ -134,13 +157,31 @@ void remove_unfinished(const RunPaths& paths) {
   for (const fs::path& path : left) fs::remove(path, fault);
 }
 
+std::string RunPaths::inside(const std::string& path) const {
+  if (!fs::is_symlink(fs::symlink_status(path))) return path;
+  std::error_code fault;
+  const fs::path home = fs::canonical(folder, fault), target = fs::canonical(path, fault);
+  if (fault || target.parent_path() != home)
+    throw Error(path, "it is a link that leads out of the run folder",
+                "give the file that is meant by its own name, or copy it here");
+  return path;
+}
+
 Loaded load_checkpoint(const std::string& run, const Registry& environments) {
-  Loaded loaded;
   const std::string path = checkpoint_path(run);
-  loaded.state = State::load(path);
+  return load_checkpoint(State::load(path), path, environments);
+}
+
+Loaded load_checkpoint(State state, const std::string& where, const Registry& environments) {
+  Loaded loaded;
+  loaded.state = std::move(state);
   const auto fields = fields_of(loaded.settings);
-  parse_settings(fields, loaded.state.words("settings"), path);
-  for (const Field& field : fields) field.check();
+  parse_settings(fields, loaded.state.words("settings"), where);
+  for (const Field& field : fields) {
+    field.check();
+    check_printable(field, where);
+  }
+  check_sizes(loaded, where, environments);
   loaded.algorithm = make_algorithm(loaded.settings, environments);
   loaded.algorithm->load(loaded.state);
   return loaded;
@@ -154,7 +195,7 @@ RunLog::RunLog(const RunPaths& paths, const std::string& kinds, const RunMark& m
     EventFile::remove_all(paths.folder);
   } else {
     for (const std::string& file : {paths.metrics(), paths.episodes()})
-      if (!fs::exists(file))
+      if (!fs::exists(paths.inside(file)))
         throw Error(file, "it is missing, and the run's first " + std::to_string(mark.epochs) + " epochs with it",
                     "put it back, or begin anew with `pigrad train " + paths.hparams() + "`");
     metrics_ =

@@ -13,6 +13,8 @@ namespace pigrad::app {
 struct RunPaths {
   std::string folder;
   std::string file(const std::string& name) const { return folder + "/" + name; }
+  /// A file that is there to be read. Throws Error if it is a link that leads out of the folder, or to nothing.
+  std::string inside(const std::string& path) const;
   std::string hparams() const { return file("hparams.yaml"); }
   std::string metrics() const { return file("metrics.csv"); }
   std::string episodes() const { return file("episodes.csv"); }
@@ -37,6 +39,9 @@ std::vector<std::string> kept_checkpoints(const RunPaths& paths);
 /// @param run a run folder, whose last checkpoint is taken, or a checkpoint file
 /// Throws Error if there is none, or it is damaged, of another version, or does not fit its own settings.
 Loaded load_checkpoint(const std::string& run, const Registry& environments);
+/// The same of a State that is there already; `where` names it in messages. Nothing is made that has more numbers than
+/// the state, beyond a small size.
+Loaded load_checkpoint(State state, const std::string& where, const Registry& environments);
 /// The checkpoint file that `run` names.
 std::string checkpoint_path(const std::string& run);
 /// The folder of the run, where `run` names it or a checkpoint in it.

@@ -2,7 +2,7 @@
 #include <string>
 #include <vector>
 
-#include "../rl/fields.hpp"
+#include "../rl/assign.hpp"
 
 namespace pigrad::app {
 
@@ -23,10 +23,5 @@ std::string write_settings(const std::vector<Field>& fields);
 
 /// A table of settings with their values and meanings, at most `columns` wide.
 std::string describe_settings(const std::vector<Field>& fields, int columns);
-
-/// Puts the text into the field, without looking at Field::range or Field::choices. Returns false if it is of the wrong
-/// type or does not fit into it.
-bool assign(const Field& field, const std::string& text);
-bool assign(const Field& field, const std::vector<std::string>& items);
 
 }  // namespace pigrad::app

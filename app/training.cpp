@@ -10,6 +10,7 @@
 #include "../core/parallel.hpp"
 #include "../lab/gradient_metrics.hpp"
 #include "../lab/stall.hpp"
+#include "../rl/counts.hpp"
 #include "environments.hpp"
 #include "files.hpp"
 #include "film.hpp"
@@ -68,6 +69,8 @@ class Run {
       progress.say(parameter_table(algorithm_.layout()));
     }
     save();
+    // A run that was ended between a checkpoint and its copy goes on from here.
+    if (checkpoint_is_due()) keep_checkpoint(paths_, algorithm_.epochs_done(), settings.checkpoints_kept);
     std::unique_ptr<Live> live = watch(display, progress, signals);
     while (algorithm_.epochs_done() < settings.epochs && !signals.requested()) {
       if (live && live->wants()) live->show(checkpoint_of(algorithm_));
@@ -139,13 +142,18 @@ class Run {
       best_ = {mean, static_cast<double>(done)};
       best_state_ = std::make_unique<State>(snapshot());
     }
-    if (settings.checkpoint_every > 0 && done % settings.checkpoint_every == 0) {
+    if (checkpoint_is_due()) {
       save();
       keep_checkpoint(paths_, done, settings.checkpoints_kept);
     }
   } catch (const Error& error) {
     throw Error("epoch " + std::to_string(algorithm_.epochs_done()), error.what(),
                 "then go on from epoch " + std::to_string(saved_epoch_) + " with `" + again() + "`");
+  }
+
+  bool checkpoint_is_due() const {
+    const int every = algorithm_.settings().checkpoint_every, done = algorithm_.epochs_done();
+    return every > 0 && done > 0 && done % every == 0;
   }
 
   Metrics learn() {
@@ -281,12 +289,12 @@ int resume(const std::string& run, const TrainOptions& options) {
   const FolderLock lock(paths.folder, 0);
   remove_unfinished(paths);
   const Registry environments = all_environments();
-  if (std::filesystem::is_directory(run) && !std::filesystem::exists(paths.last()) &&
-      std::filesystem::exists(paths.hparams()))
+  if (std::filesystem::is_directory(run) && !std::filesystem::exists(paths.inside(paths.last())) &&
+      std::filesystem::exists(paths.inside(paths.hparams())))
     return begin(*make_algorithm(recipe_settings(paths.hparams(), ""), environments), paths, options);
   const Loaded loaded = load_checkpoint(run, environments);
   check_same_run(paths, loaded.settings);
-  const RunMark mark{loaded.algorithm->epochs_done(), loaded.state.integers("run.episodes", 1)[0],
+  const RunMark mark{loaded.algorithm->epochs_done(), counts(loaded.state, "run.episodes", 1)[0],
                      loaded.algorithm->steps_done()};
   RunLog log(paths, loaded.settings.log, mark);
   Run going(*loaded.algorithm, paths, std::move(log), options);

@@ -1,5 +1,5 @@
-# The install tree, which can be moved: lib/libpigrad_*.a, include/pigrad/*/, lib/cmake/pigrad/ and
-# lib/pkgconfig/pigrad*.pc.
+# The install tree, which can be moved: lib/libpigrad_*.a, include/pigrad/*/, lib/libpigrad.{a,so} and include/pigrad.h
+# of the C interface, lib/cmake/pigrad/ and lib/pkgconfig/pigrad*.pc.
 include(GNUInstallDirs)
 include(CMakePackageConfigHelpers)
 
@@ -11,10 +11,24 @@ foreach(library ${libraries})
   install(DIRECTORY ${PROJECT_SOURCE_DIR}/${library}/ DESTINATION ${CMAKE_INSTALL_INCLUDEDIR}/pigrad/${library}
           FILES_MATCHING PATTERN "*.hpp" PATTERN "*.inl" PATTERN "*.cuh")
 endforeach()
+if(TARGET pigrad_c_shared)
+  foreach(kind c_shared c_static)
+    install(TARGETS pigrad_${kind} EXPORT pigrad-${kind} LIBRARY DESTINATION ${CMAKE_INSTALL_LIBDIR}
+            ARCHIVE DESTINATION ${CMAKE_INSTALL_LIBDIR} RUNTIME DESTINATION ${CMAKE_INSTALL_BINDIR})
+    install(EXPORT pigrad-${kind} NAMESPACE pigrad:: FILE pigrad-${kind}.cmake DESTINATION ${package_dir})
+  endforeach()
+  install(FILES capi/pigrad.h DESTINATION ${CMAKE_INSTALL_INCLUDEDIR})
+endif()
 if(TARGET pigrad)
   install(TARGETS pigrad RUNTIME DESTINATION ${CMAKE_INSTALL_BINDIR})
 endif()
 
+set(pigrad_c_parts "")
+set(pigrad_alone policy)
+if(TARGET pigrad_c_shared)
+  set(pigrad_c_parts c_shared c_static)
+  list(APPEND pigrad_alone c_shared)
+endif()
 configure_package_config_file(cmake/pigradConfig.cmake.in ${PROJECT_BINARY_DIR}/pigradConfig.cmake
                               INSTALL_DESTINATION ${package_dir} NO_SET_AND_CHECK_MACRO)
 write_basic_package_version_file(${PROJECT_BINARY_DIR}/pigradConfigVersion.cmake COMPATIBILITY SameMinorVersion)
@@ -45,8 +59,16 @@ else()
   set(pc_prefix "\${pcfiledir}/${up}")
 endif()
 configure_file(cmake/pigrad.pc.in ${PROJECT_BINARY_DIR}/pigrad.pc @ONLY)
-if(PIGRAD_HAS_MUJOCO)
-  configure_file(cmake/pigrad-mujoco.pc.in ${PROJECT_BINARY_DIR}/pigrad-mujoco.pc @ONLY)
-  install(FILES ${PROJECT_BINARY_DIR}/pigrad-mujoco.pc DESTINATION ${CMAKE_INSTALL_LIBDIR}/pkgconfig)
+set(pc_files pigrad pigrad-policy)
+configure_file(cmake/pigrad-policy.pc.in ${PROJECT_BINARY_DIR}/pigrad-policy.pc @ONLY)
+if(TARGET pigrad_c_shared)
+  list(APPEND pc_files pigrad-c)
+  configure_file(cmake/pigrad-c.pc.in ${PROJECT_BINARY_DIR}/pigrad-c.pc @ONLY)
 endif()
-install(FILES ${PROJECT_BINARY_DIR}/pigrad.pc DESTINATION ${CMAKE_INSTALL_LIBDIR}/pkgconfig)
+if(PIGRAD_HAS_MUJOCO)
+  list(APPEND pc_files pigrad-mujoco)
+  configure_file(cmake/pigrad-mujoco.pc.in ${PROJECT_BINARY_DIR}/pigrad-mujoco.pc @ONLY)
+endif()
+foreach(file ${pc_files})
+  install(FILES ${PROJECT_BINARY_DIR}/${file}.pc DESTINATION ${CMAKE_INSTALL_LIBDIR}/pkgconfig)
+endforeach()

@@ -1,6 +1,8 @@
 # What to build. Everything but the library is off where pigrad is part of another project, and no setting here leaves
 # this folder's scope.
 option(PIGRAD_APP "Build the program" ${PROJECT_IS_TOP_LEVEL})
+option(PIGRAD_C "Build the C interface, libpigrad" ${PROJECT_IS_TOP_LEVEL})
+option(PIGRAD_SIMD "Build the kernels for AVX2 and AVX-512; without, programs are small and slow" ON)
 option(PIGRAD_TESTS "Build the tests (doctest)" ${PROJECT_IS_TOP_LEVEL})
 option(PIGRAD_EXAMPLES "Build the examples" ${PROJECT_IS_TOP_LEVEL})
 option(PIGRAD_BENCH "Build the benchmarks" ${PROJECT_IS_TOP_LEVEL})
@@ -8,6 +10,7 @@ option(PIGRAD_INSTALL "Make the install rules" ${PROJECT_IS_TOP_LEVEL})
 option(PIGRAD_CUDA "Build the GPU backend" OFF)
 option(PIGRAD_WARN "Ask the compiler for warnings" ${PROJECT_IS_TOP_LEVEL})
 option(PIGRAD_WERROR "Treat warnings as errors" OFF)
+option(PIGRAD_FUZZ "Build the fuzz targets (clang's libFuzzer), and everything for them" OFF)
 option(PIGRAD_FAST_TESTS_ONLY "Build the tests labelled fast and no others" OFF)
 set(PIGRAD_OPENMP AUTO CACHE STRING "Parallel sections on OpenMP: AUTO (where found), ON or OFF")
 set_property(CACHE PIGRAD_OPENMP PROPERTY STRINGS AUTO ON OFF)
@@ -106,4 +109,11 @@ if(PIGRAD_SANITIZE)
   if(CMAKE_CXX_COMPILER_ID MATCHES "Clang")
     add_compile_options(-Wno-pass-failed)
   endif()
+endif()
+
+if(PIGRAD_FUZZ)
+  # Whole-number and conversion faults beside AddressSanitizer's; what the other undefined behaviour costs, ubsan pays.
+  add_compile_options(-fsanitize=fuzzer-no-link,signed-integer-overflow,float-cast-overflow,shift,bounds
+                      -fno-sanitize-recover=all)
+  add_link_options(-fsanitize=signed-integer-overflow)
 endif()

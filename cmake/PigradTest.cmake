@@ -11,7 +11,7 @@ target_link_libraries(pigrad_test_main PRIVATE doctest::doctest)
 
 set(PIGRAD_TEST_ENVIRONMENT "")
 if(PIGRAD_SANITIZE STREQUAL "address")
-  set(PIGRAD_TEST_ENVIRONMENT "LSAN_OPTIONS=print_suppressions=0")
+  set(PIGRAD_TEST_ENVIRONMENT "ASAN_OPTIONS=detect_leaks=1" "LSAN_OPTIONS=print_suppressions=0")
 endif()
 if(PIGRAD_SANITIZE STREQUAL "thread")
   find_library(PIGRAD_ARCHER archer PATHS /usr/lib/llvm-14/lib)
@@ -49,4 +49,9 @@ if(PIGRAD_SANITIZE)
   add_test(NAME sanitizer COMMAND test_sanitizer)
   set_tests_properties(sanitizer PROPERTIES LABELS fast ENVIRONMENT "${PIGRAD_TEST_ENVIRONMENT}"
                        PASS_REGULAR_EXPRESSION "heap-buffer-overflow;signed integer overflow;data race")
+  if(PIGRAD_SANITIZE STREQUAL "address")
+    add_test(NAME sanitizer_leak COMMAND test_sanitizer leak)
+    set_tests_properties(sanitizer_leak PROPERTIES LABELS fast ENVIRONMENT "${PIGRAD_TEST_ENVIRONMENT}"
+                         PASS_REGULAR_EXPRESSION "LeakSanitizer: detected memory leaks")
+  endif()
 endif()

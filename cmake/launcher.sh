@@ -187,8 +187,36 @@ test_preset() {
   closing+=("$(printf '%-8s %s (%d s)' "$preset" "$line" $((SECONDS - began)))")
 }
 
+# Beside PyTorch and Gymnasium, from PyPI into build/peers-python, or by the interpreter in PIGRAD_PEERS_PYTHON.
+run_peers() {
+  local python=${PIGRAD_PEERS_PYTHON-} programs=$root/build/tests/peers failed=0
+  need "${need_to_build[@]}" "${need_to_test[@]}"
+  build_preset release -DPIGRAD_TESTS=ON -- random_losses random_steps || exit
+  if [ -z "$python" ]; then
+    python=$build/peers-python/bin/python
+    if ! "$python" -c 'import torch, gymnasium, safetensors' 2>/dev/null; then
+      python3 -c 'import ensurepip, venv' 2>/dev/null ||
+        need python3:python3 "python3-venv:/usr/lib/python3*/ensurepip/__init__.py"
+      say "installing torch, gymnasium and safetensors from PyPI (some gigabytes)"
+      python3 -m venv "$build/peers-python" >"$build/peers-python.log" 2>&1 &&
+        "$python" -m pip install --disable-pip-version-check torch "gymnasium[mujoco]" safetensors numpy \
+          >>"$build/peers-python.log" 2>&1 || die "that could not be installed; the log is $build/peers-python.log" 1
+    fi
+  fi
+  "$python" "$root/tests/peers/against_torch.py" "$programs/random_losses" || failed=1
+  "$python" "$root/tests/peers/against_gymnasium.py" "$programs/random_steps" || failed=1
+  return $failed
+}
+
 run_tests() {
-  local presets=(release asan ubsan tsan) tests_failed=0 tests_run=0 failed_presets="" closing=() jobs preset line
+  case ${1-} in
+    --peers) run_peers && exit || exit 1 ;;
+    --mutants)
+      need "${need_to_build[@]}" "${need_to_test[@]}" python3:python3
+      exec python3 "$root/tests/mutation/run.py" "${@:2}"
+      ;;
+  esac
+  local presets=(release asan ubsan tsan fuzz) tests_failed=0 tests_run=0 failed_presets="" closing=() jobs preset line
   if [ "${1-}" = --quick ]; then
     shift
     presets=(release)

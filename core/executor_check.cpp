@@ -1,7 +1,7 @@
 #include <cmath>
-#include <sstream>
 
 #include "executor.hpp"
+#include "words.hpp"
 
 namespace pigrad {
 namespace {
@@ -9,7 +9,7 @@ namespace {
 /// Six digits; "NaN" whatever its sign.
 std::string number_text(double x) {
   if (std::isnan(x)) return "NaN";
-  std::ostringstream text;
+  Words text;
   text << x;
   return text.str();
 }
@@ -25,7 +25,7 @@ void Executor<S>::check_finite(const Plan& plan, int id, const Block<S>& block, 
     for (int c = 0; c < n.shape.columns; ++c) {
       if (std::isfinite(value_of(p.get(c, r)))) continue;
       const T wrong = value_of(p.get(c, r));
-      std::ostringstream words;
+      Words words;
       words << (adjoint ? "the adjoint of " : "") << "node " << id << " (" << (n.op ? n.op->name : "parameter")
             << (n.label.empty() ? "" : ", '" + n.label + "'") << ") is " << number_text(wrong) << " at "
             << (n.shape.is_batch() ? "sample " : "row ") << (n.shape.is_batch() ? block.begin : 0) + r << ", column "

@@ -1,7 +1,7 @@
 #include "memory.hpp"
 
 #include <algorithm>
-#include <fstream>
+#include <cstdio>
 
 #if __has_include(<sys/resource.h>)
 #include <sys/resource.h>
@@ -20,7 +20,10 @@ double machine_memory() {
   if (::getrlimit(RLIMIT_AS, &own) == 0 && own.rlim_cur != RLIM_INFINITY) at_most(static_cast<double>(own.rlim_cur));
 #endif
   double container = 0;
-  if (std::ifstream("/sys/fs/cgroup/memory.max") >> container) at_most(container);
+  if (std::FILE* file = std::fopen("/sys/fs/cgroup/memory.max", "r")) {
+    if (std::fscanf(file, "%lf", &container) == 1) at_most(container);
+    std::fclose(file);
+  }
   return least;
 }
 

@@ -1,7 +1,8 @@
 #include "program.hpp"
 
 #include <algorithm>
-#include <sstream>
+
+#include "words.hpp"
 
 namespace pigrad {
 namespace {
@@ -128,7 +129,7 @@ int Program::input(const std::string& name) const { return find_slot(recorded_.i
 int Program::output(const std::string& name) const { return find_slot(recorded_.outputs, name, "output"); }
 
 std::string Program::table() const {
-  std::ostringstream out;
+  Words out;
   const auto pad = [](std::string s, std::size_t width) {
     std::size_t shown = 0;
     for (const char ch : s) shown += (static_cast<unsigned char>(ch) & 0xC0u) != 0x80u;
@@ -155,7 +156,7 @@ std::string Program::table() const {
 }
 
 std::string Program::graphviz() const {
-  std::ostringstream out;
+  Words out;
   out << "digraph program {\n  rankdir=TB;\n  node [fontname=\"Helvetica\", fontsize=11];\n";
   for (std::size_t i = 0; i < nodes().size(); ++i) {
     const Node& n = nodes()[i];

@@ -25,8 +25,8 @@ struct Bits {
 
 /// Threefry2x32 with 20 rounds (Salmon, Moraes, Dror, Shaw: "Parallel random numbers: as easy as 1, 2, 3", SC 2011).
 /// A bijection of the 64-bit counter for each 64-bit key: no state, no order, any draw at any time.
-[[gnu::always_inline]] PIGRAD_HD inline Bits threefry2x32(std::uint32_t k0, std::uint32_t k1, std::uint32_t c0,
-                                                          std::uint32_t c1) {
+PIGRAD_ALWAYS_INLINE PIGRAD_HD inline Bits threefry2x32(std::uint32_t k0, std::uint32_t k1, std::uint32_t c0,
+                                                        std::uint32_t c1) {
   const std::uint32_t k2 = 0x1BD11BDAu ^ k0 ^ k1;
   std::uint32_t x = c0 + k0, y = c1 + k1;
   const auto round = [&](int r) {
@@ -86,14 +86,14 @@ class Random {
   }
 
   /// The 64 bits of (stream, counter).
-  [[gnu::always_inline]] PIGRAD_HD Bits operator()(std::uint32_t stream, std::uint64_t counter) const {
+  PIGRAD_ALWAYS_INLINE PIGRAD_HD Bits operator()(std::uint32_t stream, std::uint64_t counter) const {
     const auto high = static_cast<std::uint32_t>(counter >> 32);
     return threefry2x32(k0_, k1_ + high * 0x9E3779B9u, stream, static_cast<std::uint32_t>(counter));
   }
 
   /// A uniform in [0, 1): 24 bits in float, 53 in double.
   template <class T>
-  [[gnu::always_inline]] PIGRAD_HD T uniform(std::uint32_t stream, std::uint64_t counter) const {
+  PIGRAD_ALWAYS_INLINE PIGRAD_HD T uniform(std::uint32_t stream, std::uint64_t counter) const {
     const Bits bits = (*this)(stream, counter);
     if constexpr (sizeof(T) == sizeof(double)) return static_cast<T>(uniform01_wide(bits));
     return uniform01<T>(bits.a);

@@ -1,6 +1,6 @@
 #include "tape.hpp"
 
-#include <sstream>
+#include "words.hpp"
 
 namespace pigrad {
 
@@ -79,7 +79,7 @@ Tensor Tape::constant(int rows, int columns, std::vector<double> values) {
   n.shape = {rows, columns};
   n.slot = static_cast<int>(recorded_.constants.size());
   if (n.shape.is_scalar()) {
-    std::ostringstream text;
+    Words text;
     text << values[0];
     n.label = text.str();
   }

@@ -103,7 +103,7 @@ struct Acrobot {
 
   /// ds/dt, each member's rate in its place; d₁, d₂, φ₁, φ₂ are the book's.
   template <class T>
-  [[gnu::always_inline]] PIGRAD_HD static inline State<T> rate(const Params<T>& p, const State<T>& s, T torque) {
+  PIGRAD_ALWAYS_INLINE PIGRAD_HD static inline State<T> rate(const Params<T>& p, const State<T>& s, T torque) {
     constexpr T quarter_turn = T(3.141592653589793 / 2);
     const auto [sin2, cos2] = sin_cos(s.theta2);
     const T centre2_squared = p.centre2 * p.centre2, pull = p.mass2 * p.length1 * p.centre2;

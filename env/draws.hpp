@@ -12,17 +12,17 @@ class Draws {
   PIGRAD_HD Draws(const Random& random, std::uint32_t copy, std::uint64_t episode)
       : random_(random), copy_(copy), base_(episode << 16) {}
 
-  [[gnu::always_inline]] PIGRAD_HD Bits bits(int k) const { return random_(copy_, counter(k)); }
+  PIGRAD_ALWAYS_INLINE PIGRAD_HD Bits bits(int k) const { return random_(copy_, counter(k)); }
 
   /// Uniform in [0, 1).
   template <class T>
-  [[gnu::always_inline]] PIGRAD_HD T uniform(int k) const {
+  PIGRAD_ALWAYS_INLINE PIGRAD_HD T uniform(int k) const {
     return random_.template uniform<T>(copy_, counter(k));
   }
 
   /// Uniform in [low, high), computed as low + (high − low)·u.
   template <class T>
-  [[gnu::always_inline]] PIGRAD_HD T between(int k, T low, T high) const {
+  PIGRAD_ALWAYS_INLINE PIGRAD_HD T between(int k, T low, T high) const {
     return low + (high - low) * uniform<T>(k);
   }
 

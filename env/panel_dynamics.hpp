@@ -108,8 +108,8 @@ class PanelDynamics final : public Dynamics<T> {
               (copies, episodes, count, random))
 
   /// Starts side by side in a panel of their own, whole vectors of them, then each to its place.
-  [[gnu::always_inline]] inline void reset_some_plain(const int* copies, const std::uint64_t* episodes, int count,
-                                                      const Random& random) {
+  PIGRAD_ALWAYS_INLINE inline void reset_some_plain(const int* copies, const std::uint64_t* episodes, int count,
+                                                    const Random& random) {
     constexpr int room = 32, width = 16;
     const Params params = params_;
     const Random own = random;
@@ -132,15 +132,15 @@ class PanelDynamics final : public Dynamics<T> {
     }
   }
 
-  [[gnu::always_inline]] inline void step_plain(int begin, int end, const Actions<T>& actions, T* reward,
-                                                std::uint8_t* terminated, T* obs, std::ptrdiff_t obs_ld) {
+  PIGRAD_ALWAYS_INLINE inline void step_plain(int begin, int end, const Actions<T>& actions, T* reward,
+                                              std::uint8_t* terminated, T* obs, std::ptrdiff_t obs_ld) {
     step_loop<true>(begin, end, actions, reward, terminated, obs, obs_ld);
   }
 
   template <bool observes>
-  [[gnu::always_inline]] inline void step_loop(int begin, int end, const Actions<T>& actions, T* reward,
-                                               std::uint8_t* terminated, [[maybe_unused]] T* obs,
-                                               [[maybe_unused]] std::ptrdiff_t obs_ld) {
+  PIGRAD_ALWAYS_INLINE inline void step_loop(int begin, int end, const Actions<T>& actions, T* reward,
+                                             std::uint8_t* terminated, [[maybe_unused]] T* obs,
+                                             [[maybe_unused]] std::ptrdiff_t obs_ld) {
     const Params params = params_;
     const std::ptrdiff_t ld = ld_;
     [[maybe_unused]] const std::ptrdiff_t action_ld = actions.ld;

@@ -15,7 +15,7 @@ struct SinCos {
 /// bits that it would have alone. x is reduced by k·π/2 with π/2 in three parts (Cody and Waite 1980) and the Taylor
 /// series is summed on [−π/4, π/4]. Error: 2 units in the last place of 1, for |x| ≤ 10⁵ (double) or 10³ (float).
 template <class T>
-[[gnu::always_inline]] PIGRAD_HD inline SinCos<T> sin_cos(T x) {
+PIGRAD_ALWAYS_INLINE PIGRAD_HD inline SinCos<T> sin_cos(T x) {
   constexpr bool wide = sizeof(T) == 8;
   using Word = std::conditional_t<wide, std::uint64_t, std::uint32_t>;
   constexpr T round_to_int = wide ? T(6755399441055744.0) : T(12582912.0);  // 1.5·2⁵² or 1.5·2²³
@@ -51,17 +51,17 @@ template <class T>
   c = T(1.0 / 24.0) + z * c;
   c = T(1) - (T(0.5) * z - z * z * c);
 
-  const Word quadrant = __builtin_bit_cast(Word, shifted);
+  const Word quadrant = PIGRAD_BIT_CAST(Word, shifted);
   constexpr int sign_bit = wide ? 63 : 31;
-  const Word sin_word = __builtin_bit_cast(Word, (quadrant & 1) ? c : s) ^ ((quadrant >> 1) << sign_bit);
-  const Word cos_word = __builtin_bit_cast(Word, (quadrant & 1) ? s : c) ^ (((quadrant + 1) >> 1) << sign_bit);
-  return {__builtin_bit_cast(T, sin_word), __builtin_bit_cast(T, cos_word)};
+  const Word sin_word = PIGRAD_BIT_CAST(Word, (quadrant & 1) ? c : s) ^ ((quadrant >> 1) << sign_bit);
+  const Word cos_word = PIGRAD_BIT_CAST(Word, (quadrant & 1) ? s : c) ^ (((quadrant + 1) >> 1) << sign_bit);
+  return {PIGRAD_BIT_CAST(T, sin_word), PIGRAD_BIT_CAST(T, cos_word)};
 }
 
 /// x (radians) less a whole number of turns, in [−π, π]; an x that is there already is returned as it is. One turn is
 /// 2π rounded to T, and the subtraction is exact up to its last rounding, for |x| ≤ 10⁵ (double) or 10³ (float).
 template <class T>
-[[gnu::always_inline]] PIGRAD_HD inline T wrap_angle(T x) {
+PIGRAD_ALWAYS_INLINE PIGRAD_HD inline T wrap_angle(T x) {
   constexpr bool wide = sizeof(T) == 8;
   constexpr T round_to_int = wide ? T(6755399441055744.0) : T(12582912.0);  // 1.5·2⁵² or 1.5·2²³
   constexpr T pi = T(3.141592653589793);

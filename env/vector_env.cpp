@@ -20,9 +20,9 @@ std::size_t at(int copy) { return static_cast<std::size_t>(copy); }
 /// The loops of count_steps, in every width.
 template <class T>
 struct Counting {
-  [[gnu::always_inline]] inline void count_plain(int begin, int end, std::int32_t limit, const T* reward,
-                                                 const std::uint8_t* terminated, std::uint8_t* truncated,
-                                                 std::int32_t* length, double* total) {
+  PIGRAD_ALWAYS_INLINE inline void count_plain(int begin, int end, std::int32_t limit, const T* reward,
+                                               const std::uint8_t* terminated, std::uint8_t* truncated,
+                                               std::int32_t* length, double* total) {
     PIGRAD_INDEPENDENT_ITERATIONS
     for (int c = begin; c < end; ++c) total[c] += static_cast<double>(reward[c]);
     PIGRAD_INDEPENDENT_ITERATIONS

@@ -45,9 +45,10 @@ void VectorEnv<T>::load(const std::vector<double>& saved) {
   if (saved[0] != copies_ || saved[1] != state_size())
     throw Error(where, "it was saved by other copies or another environment",
                 "load it with as many copies of the environment that saved it");
+  const double longest = spec_.max_steps > 0 ? spec_.max_steps : 1 << 30;
   bool sound = is_count(saved[2], 4294967295.0) && is_count(saved[3], 4294967295.0);
   for (std::size_t i = header_size; i < size; i += counters + states)
-    sound = sound && is_count(saved[i], 2147483647.0) && is_count(saved[i + 2], 9007199254740992.0) &&
+    sound = sound && is_count(saved[i], longest) && is_count(saved[i + 2], 9007199254740992.0) &&
             is_count(saved[i + 3], 2.0);
   if (!sound) throw Error(where, "a counter in it is not one", "the file is damaged: take an earlier one");
 

@@ -17,6 +17,8 @@
 #define PIGRAD_WIDE_AVX512 0
 #endif
 
+#define PIGRAD_CPU_HAS(feature) __builtin_cpu_supports(feature)
+
 #if PIGRAD_WIDE_AVX512
 #define PIGRAD_WIDE(name, parameters, arguments)                                                                \
   [[gnu::target("avx512f,avx512vl,avx512dq,avx512bw,prefer-vector-width=512")]] void name##_avx512 parameters { \
@@ -59,9 +61,9 @@ enum class WideLoop { plain, avx2, avx512 };
 inline WideLoop widest_loop() {
 #if PIGRAD_WIDE_AVX2
   static const WideLoop widest = [] {
-    if (!__builtin_cpu_supports("avx2")) return WideLoop::plain;
-    const bool avx512 = __builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512vl") &&
-                        __builtin_cpu_supports("avx512dq") && __builtin_cpu_supports("avx512bw");
+    if (!PIGRAD_CPU_HAS("avx2")) return WideLoop::plain;
+    const bool avx512 = PIGRAD_CPU_HAS("avx512f") && PIGRAD_CPU_HAS("avx512vl") && PIGRAD_CPU_HAS("avx512dq") &&
+                        PIGRAD_CPU_HAS("avx512bw");
     return avx512 ? WideLoop::avx512 : WideLoop::avx2;
   }();
   return widest;

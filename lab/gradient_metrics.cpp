@@ -6,6 +6,7 @@
 #include <optional>
 
 #include "../nn/schedule.hpp"
+#include "../rl/counts.hpp"
 #include "clip_meter.hpp"
 #include "loss_terms.hpp"
 #include "running_mean.hpp"
@@ -104,7 +105,7 @@ class Measuring final : public GradientMetrics {
   }
   void load(const State& state) override {
     steps_.load(state);
-    const auto& measured = state.integers("grad_metrics.measured", 2);
+    const auto& measured = counts(state, "grad_metrics.measured", 2);
     measurements_ = measured[0], negative_ = measured[1];
     update_ = std::int64_t{algorithm_.epochs_done()} * algorithm_.settings().rollouts;
   }

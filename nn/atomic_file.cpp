@@ -8,9 +8,9 @@
 #include <cstdio>
 #include <cstring>
 #include <exception>
-#include <filesystem>
 
 #include "../core/error.hpp"
+#include "../core/memory.hpp"
 
 namespace pigrad {
 namespace {
@@ -32,7 +32,9 @@ struct Descriptor {
 
 /// 0, or the errno of the first failure.
 int write_and_sync(const std::string& path, const std::byte* data, std::size_t size) {
-  const Descriptor file(::open(path.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666));
+  // Never through a link that stands there already.
+  ::unlink(path.c_str());
+  const Descriptor file(::open(path.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666));
   if (file.id < 0) return errno;
   while (size > 0) {
     const ssize_t written = ::write(file.id, data, size);
@@ -55,8 +57,9 @@ void write_file(const std::string& path, const std::byte* data, std::size_t size
     refuse(path, "the file cannot be written", code,
            "give a path in a folder that exists and may be written, on a disk with room");
   }
-  const std::filesystem::path folder = std::filesystem::path(path).parent_path();
-  const Descriptor directory(::open(folder.empty() ? "." : folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+  const auto slash = path.find_last_of('/');
+  const std::string folder = slash == std::string::npos ? "." : path.substr(0, slash + 1);
+  const Descriptor directory(::open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
   if (directory.id >= 0) ::fsync(directory.id);
 }
 
@@ -67,11 +70,14 @@ std::vector<std::byte> read_file(const std::string& path) {
   struct stat status {};
   if (::fstat(file.id, &status) != 0) refuse(path, "the file cannot be read", errno, cure);
   if (!S_ISREG(status.st_mode)) throw Error(path, "this is not an ordinary file", cure);
+  const std::string size = std::to_string(status.st_size) + " bytes";
+  if (const double memory = machine_memory(); memory > 0 && static_cast<double>(status.st_size) > memory)
+    throw Error(path, size + " are more than this machine's memory", "give a smaller file");
   std::vector<std::byte> bytes;
   try {
     bytes.resize(static_cast<std::size_t>(status.st_size));
   } catch (const std::exception&) {
-    throw Error(path, std::to_string(status.st_size) + " bytes do not fit in memory", "give a smaller file");
+    throw Error(path, size + " do not fit in memory", "give a smaller file");
   }
   std::size_t filled = 0;
   while (filled < bytes.size()) {

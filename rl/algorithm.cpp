@@ -16,9 +16,20 @@ std::unique_ptr<Algorithm> make(const TrainSettings& settings, const Registry& e
   return std::make_unique<A>(settings, environments);
 }
 
+template <class A, class T>
+std::unique_ptr<OnPolicy<T>> host(const TrainSettings& settings, const Spec& spec) {
+  return std::make_unique<A>(settings, spec);
+}
+
 template <template <class> class A>
 AlgorithmEntry entry(const char* name, const char* words, std::vector<std::string> ignores = {}) {
-  return {name, words, &make<A<float>>, &make<A<double>>, std::move(ignores)};
+  return {name,
+          words,
+          &make<A<float>>,
+          &make<A<double>>,
+          &host<A<float>, float>,
+          &host<A<double>, double>,
+          std::move(ignores)};
 }
 
 }  // namespace
@@ -44,16 +55,33 @@ const std::vector<AlgorithmEntry>& algorithms() {
   return list;
 }
 
-std::unique_ptr<Algorithm> make_algorithm(const TrainSettings& settings, const Registry& environments) {
+namespace {
+
+const AlgorithmEntry& find(const std::string& name) {
   std::string names;
   for (const AlgorithmEntry& a : algorithms()) {
+    if (name == a.name) return a;
     names += (names.empty() ? "" : ", ") + std::string(a.name);
-    if (settings.algorithm != a.name) continue;
-    if (settings.scalar == "float32") return a.make_float(settings, environments);
-    if (settings.scalar == "float64") return a.make_double(settings, environments);
-    throw Error("scalar", "there is no '" + settings.scalar + "'", "use float32 or float64");
   }
-  throw Error("algorithm", "there is no '" + settings.algorithm + "'", "use one of: " + names);
+  throw Error("algorithm", "there is no '" + name + "'", "use one of: " + names);
+}
+
+}  // namespace
+
+std::unique_ptr<Algorithm> make_algorithm(const TrainSettings& settings, const Registry& environments) {
+  const AlgorithmEntry& a = find(settings.algorithm);
+  if (settings.scalar == "float32") return a.make_float(settings, environments);
+  if (settings.scalar == "float64") return a.make_double(settings, environments);
+  throw Error("scalar", "there is no '" + settings.scalar + "'", "use float32 or float64");
+}
+
+template <>
+std::unique_ptr<OnPolicy<float>> make_hosted(const TrainSettings& settings, const Spec& spec) {
+  return find(settings.algorithm).host_float(settings, spec);
+}
+template <>
+std::unique_ptr<OnPolicy<double>> make_hosted(const TrainSettings& settings, const Spec& spec) {
+  return find(settings.algorithm).host_double(settings, spec);
 }
 
 }  // namespace pigrad

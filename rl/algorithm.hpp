@@ -55,12 +55,21 @@ class Algorithm {
   Algorithm() = default;
 };
 
+template <class T>
+class OnPolicy;
+
+/// An algorithm over an environment that somebody else owns: OnPolicy<T>::act, observe and update.
+template <class T>
+using HostedFactory = std::unique_ptr<OnPolicy<T>> (*)(const TrainSettings& settings, const Spec& spec);
+
 using AlgorithmFactory = std::unique_ptr<Algorithm> (*)(const TrainSettings& settings, const Registry& environments);
 
 struct AlgorithmEntry {
   const char* name;
   const char* words;
   AlgorithmFactory make_float, make_double;
+  HostedFactory<float> host_float;
+  HostedFactory<double> host_double;
   /// Settings, or groups of them, that it does not read: set on purpose, they are refused.
   std::vector<std::string> ignores;
 };
@@ -71,5 +80,9 @@ const std::vector<AlgorithmEntry>& algorithms();
 /// Makes the algorithm that settings.algorithm names, in settings.scalar. Throws Error for unknown names and settings
 /// that do not go together.
 std::unique_ptr<Algorithm> make_algorithm(const TrainSettings& settings, const Registry& environments);
+
+/// The same for an environment that somebody else owns, in T whatever settings.scalar says.
+template <class T>
+std::unique_ptr<OnPolicy<T>> make_hosted(const TrainSettings& settings, const Spec& spec);
 
 }  // namespace pigrad

@@ -1,6 +1,7 @@
 #include "boundary.hpp"
 
 #include <algorithm>
+#include <numeric>
 
 namespace pigrad {
 
@@ -75,12 +76,14 @@ void next_values(const Rollout<T>& rollout, const BoundarySettings& boundary, Cr
   const bool valued = critic && critic->has_value();
   out.assign(static_cast<std::size_t>(rollout.rows()), T(0));
   std::vector<std::int32_t> open, final;  // copies that go on beyond the edge; rows with an end's observation
+  const int edge = rollout.rows() - copies;
+  if (valued) std::copy(value + copies, value + rollout.rows(), out.begin());
   for (int row = 0; row < rollout.rows(); ++row) {
+    if (row < edge && !rollout.ended(row)) continue;
     const After from = after(rollout, boundary, row);
     const auto r = static_cast<std::size_t>(row);
-    if (from == After::reward) out[r] = rollout.reward[r];
-    if (from == After::next_row && valued) out[r] = value[row + copies];
-    if (from == After::next_obs) open.push_back(row % copies);
+    if (from != After::next_row) out[r] = from == After::reward ? rollout.reward[r] : T(0);
+    if (from == After::next_obs) open.push_back(row - edge);
     if (from == After::final_obs) final.push_back(row);
   }
   if (!valued) return;
@@ -97,7 +100,13 @@ void next_values(const Rollout<T>& rollout, const BoundarySettings& boundary, Cr
 
 template <class T>
 void learning_rows(const Rollout<T>& rollout, const BoundarySettings& boundary, std::vector<std::int32_t>& rows) {
-  std::vector<char> unfinished(static_cast<std::size_t>(rollout.copies), boundary.edge == "drop" ? 1 : 0);
+  const bool drop = boundary.edge == "drop";
+  if (!drop && std::find(rollout.valid.begin(), rollout.valid.end(), 0) == rollout.valid.end()) {
+    rows.resize(static_cast<std::size_t>(rollout.rows()));
+    std::iota(rows.begin(), rows.end(), 0);
+    return;
+  }
+  std::vector<char> unfinished(static_cast<std::size_t>(rollout.copies), drop ? 1 : 0);
   rows.clear();
   for (int t = rollout.steps - 1; t >= 0; --t)
     for (int e = rollout.copies - 1; e >= 0; --e) {

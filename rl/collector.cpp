@@ -4,6 +4,7 @@
 #include <limits>
 
 #include "../core/parallel.hpp"
+#include "counts.hpp"
 
 namespace pigrad {
 
@@ -145,7 +146,7 @@ void Collector<T>::save(State& state) const {
 
 template <class T>
 void Collector<T>::load(const State& state) {
-  steps_done_ = state.integers("collector.steps", 1)[0];
+  steps_done_ = counts(state, "collector.steps", 1)[0];
   obs_ = state.reals<T>("collector.obs", static_cast<int>(obs_.size()));
   env_->load(state.doubles("env"));
 }

@@ -36,7 +36,12 @@ void Estimates<T>::begin(const Rollout<T>& rollout) {
                 "no episode ended in " + std::to_string(rollout.rows()) + " steps, and unfinished ones are left out",
                 "raise steps, or set boundary.edge to another rule");
   paths_ = 0;
-  for (const std::int32_t row : rows_) paths_ += path().cut(row / rollout.copies, row % rollout.copies);
+  const Path<T> whole = path();
+  if (rows_are_all_)
+    for (int t = 0; t < rollout.steps; ++t)
+      for (int e = 0; e < rollout.copies; ++e) paths_ += whole.cut(t, e);
+  else
+    for (const std::int32_t row : rows_) paths_ += whole.cut(row / rollout.copies, row % rollout.copies);
   if (agent_->sees_time()) find_time();
 }
 
@@ -98,11 +103,12 @@ void Estimates<T>::find_returns(int threads) {
   edge_value_.assign(at(r.copies), T(0));
   double rewards = 0;
   int ends = 0;
+  const int edge = r.rows() - r.copies;
   for (int row = 0; row < r.rows(); ++row) {
     rewards += static_cast<double>(r.reward[at(row)]);
     ends += r.ended(row);
-    if (after(r, settings_->boundary, row) != After::next_obs) continue;
-    edge_value_[at(row % r.copies)] = next_value_[at(row)];
+    if (row < edge || after(r, settings_->boundary, row) != After::next_obs) continue;
+    edge_value_[at(row - edge)] = next_value_[at(row)];
     rewards += settings_->gamma * static_cast<double>(next_value_[at(row)]);
   }
   score_ = ends > 0 ? rewards / ends : nothing;

@@ -1,7 +1,8 @@
 #include "first_fault.hpp"
 
-#include <sstream>
 #include <string>
+
+#include "../core/words.hpp"
 
 namespace pigrad {
 namespace {
@@ -29,7 +30,7 @@ template <class T>
 std::string sample_words(const FaultSite<T>& site, int sample) {
   const Rollout<T>& r = *site.rollout;
   const int row = site.order ? site.order[site.begin + sample] : site.begin + sample, rows = r.rows();
-  std::ostringstream words;
+  Words words;
   words << "sample " << sample << " is step " << row / r.copies << " of copy " << row % r.copies << ": obs =";
   constexpr int shown = 8;
   for (int f = 0; f < r.observation_size && f < shown; ++f) words << ' ' << r.obs[at(f * rows + row)];

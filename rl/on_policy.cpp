@@ -2,9 +2,12 @@
 
 #include <algorithm>
 #include <chrono>
+#include <limits>
 
 #include "checks.hpp"
+#include "counts.hpp"
 #include "evaluate.hpp"
+#include "policy_words.hpp"
 
 namespace pigrad {
 
@@ -203,6 +206,7 @@ void OnPolicy<T>::save(State& state) const {
   for (const Segment& s : agent_.layout().segments())
     state.put_matrix(s.name, agent_.parameters().data(s.name), s.rows, s.columns);
   state.put("progress", std::vector<std::int64_t>{rounds_done_, steps_done_});
+  describe_policy(agent_, settings_, state);
   statistics_.save(state);
   estimates_.save(state);
   if (collector_) collector_->save(state);
@@ -224,7 +228,9 @@ void OnPolicy<T>::load(const State& state) {
     std::copy(values.begin(), values.end(), agent_.parameters().data(s.name));
   }
   agent_.parameters().touch();
-  const auto& progress = state.integers("progress", 2);
+  const auto& progress = counts(state, "progress", 2);
+  require(progress[0] < std::numeric_limits<int>::max(), "checkpoint", "'progress' is beyond 2³¹ rollouts",
+          "the file is damaged: take an earlier one");
   rounds_done_ = static_cast<int>(progress[0]);
   steps_done_ = progress[1];
   statistics_.load(state);
@@ -236,7 +242,7 @@ void OnPolicy<T>::load(const State& state) {
   for (const auto& [name, optimiser] : optimisers_) {
     if (state.words(name) != optimiser->settings().name)
       throw Error("checkpoint", "its " + name + " is " + state.words(name), "use a checkpoint of these settings");
-    optimiser->set_steps(state.integers(name + ".steps", 1)[0]);
+    optimiser->set_steps(counts(state, name + ".steps", 1)[0]);
     for (const auto& array : optimiser->state()) {
       const auto& values = state.reals<T>(name + "." + array.name, array.size);
       std::copy(values.begin(), values.end(), array.data);

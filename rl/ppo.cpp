@@ -1,5 +1,6 @@
 #include "ppo.hpp"
 
+#include "counts.hpp"
 #include "joint_loss.hpp"
 #include "joint_update.hpp"
 #include "shuffle.hpp"
@@ -104,7 +105,7 @@ void Ppo<T>::save(State& state) const {
 template <class T>
 void Ppo<T>::load(const State& state) {
   OnPolicy<T>::load(state);
-  passes_done_ = state.integers("ppo.passes", 1)[0];
+  passes_done_ = counts(state, "ppo.passes", 1)[0];
 }
 
 template class Ppo<float>;

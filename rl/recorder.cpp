@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "../core/error.hpp"
+#include "counts.hpp"
 
 namespace pigrad {
 
@@ -132,9 +133,9 @@ template <class T>
 void Recorder<T>::load(const State& state) {
   const int copies = rollout_.copies;
   const auto& total = state.doubles("recorder.running_return", copies);
-  const auto& counts = state.integers("recorder.counts", copies + 1);
-  steps_done_ = counts[0];
-  for (std::size_t e = 0; e < running_.size(); ++e) running_[e] = {total[e], static_cast<int>(counts[e + 1]), false};
+  const auto& held = counts(state, "recorder.counts", copies + 1);
+  steps_done_ = held[0];
+  for (std::size_t e = 0; e < running_.size(); ++e) running_[e] = {total[e], static_cast<int>(held[e + 1]), false};
   begin();
 }
 

@@ -1,6 +1,7 @@
 #include "state.hpp"
 
 #include "../core/error.hpp"
+#include "../nn/atomic_file.hpp"
 
 namespace pigrad {
 namespace {
@@ -97,6 +98,11 @@ State State::widened() const {
 }
 
 void State::save(const std::string& path) const {
+  const std::vector<std::byte> all = bytes();
+  write_file(path, all.data(), all.size());
+}
+
+std::vector<std::byte> State::bytes() const {
   std::vector<TensorView> tensors;
   const auto add = [&](const auto& arrays) {
     for (const auto& [name, values] : arrays) {
@@ -112,11 +118,36 @@ void State::save(const std::string& path) const {
   Metadata metadata(words_.begin(), words_.end());
   metadata["pigrad_format"] = format_version;
   metadata[checksum_name] = checksum();
-  save_safetensors(path, tensors, metadata);
+  return safetensors_bytes(tensors, metadata);
 }
 
-State State::load(const std::string& path) {
-  const TensorFile file = TensorFile::load(path);
+State State::load(const std::string& path) { return of(TensorFile::load(path)); }
+
+State State::parse(std::vector<std::byte> bytes, const std::string& where) {
+  return of(TensorFile::parse(std::move(bytes), where));
+}
+
+std::vector<State::Name> State::names() const {
+  std::vector<Name> all;
+  for (const auto& entry : doubles_) all.push_back({entry.first, Dtype::f64});
+  for (const auto& entry : floats_) all.push_back({entry.first, Dtype::f32});
+  for (const auto& entry : integers_) all.push_back({entry.first, Dtype::i64});
+  return all;
+}
+
+std::size_t State::numbers() const {
+  std::size_t sum = 0;
+  const auto add = [&](const auto& arrays) {
+    for (const auto& entry : arrays) sum += entry.second.size();
+  };
+  add(doubles_);
+  add(floats_);
+  add(integers_);
+  return sum;
+}
+
+State State::of(const TensorFile& file) {
+  const std::string& path = file.where();
   const auto version = file.metadata().find("pigrad_format");
   if (version == file.metadata().end())
     throw Error(path, "it is no checkpoint of pigrad", "give a file that a run has written");
@@ -125,6 +156,9 @@ State State::load(const std::string& path) {
                 "use the version of pigrad that wrote it, or a newer one");
   State state;
   for (const auto& entry : file.entries()) {
+    if (entry.dtype != Dtype::f64 && entry.dtype != Dtype::f32 && entry.dtype != Dtype::i64)
+      throw Error(path, "tensor \"" + entry.name + "\" is " + dtype_name(entry.dtype) + ", which no checkpoint holds",
+                  "give a file that a run has written");
     if (entry.dtype == Dtype::f64) state.doubles_[entry.name] = file.values<double>(entry.name);
     if (entry.dtype == Dtype::f32) state.floats_[entry.name] = file.values<float>(entry.name);
     if (entry.dtype == Dtype::i64) state.integers_[entry.name] = file.values<std::int64_t>(entry.name);

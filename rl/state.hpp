@@ -33,11 +33,24 @@ class State {
   State widened() const;
 
   void save(const std::string& path) const;
+  /// What save writes.
+  std::vector<std::byte> bytes() const;
   /// Throws Error if the file is none that save wrote, is damaged (a checksum tells), or is of another version. A file
   /// that another program changed on purpose is read if its metadata has no checksum.
   static State load(const std::string& path);
+  /// The same for bytes in memory; `where` names them in messages.
+  static State parse(std::vector<std::byte> bytes, const std::string& where);
+  struct Name {
+    std::string text;
+    Dtype dtype;
+  };
+  /// Of all arrays.
+  std::vector<Name> names() const;
+  /// How many numbers the arrays hold together.
+  std::size_t numbers() const;
 
  private:
+  static State of(const TensorFile& file);
   std::string checksum() const;
 
   std::map<std::string, std::vector<double>> doubles_;

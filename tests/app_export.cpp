@@ -1,44 +1,11 @@
 #include <pigrad/nn/mlp.hpp>
 #include <sstream>
 
-#include "program.hpp"
+#include "export_cases.hpp"
 
 using namespace pigrad_test;
 
 namespace {
-
-/// What a run is of, and the settings that make its policy special.
-struct Case {
-  const char* recipe;
-  Words settings;
-};
-
-const std::vector<Case>& cases() {
-  static const std::vector<Case> all = {
-      {"a2c-cartpole", {"epochs=2", "steps=400"}},
-      {"a2c-cartpole", {"epochs=2", "steps=400", "policy.network.hidden=[]", "scalar=float64"}},
-      {"a2c-cartpole", {"epochs=2", "steps=400", "policy.network.hidden=[7,33]", "policy.network.activation=elu"}},
-      {"a2c-cartpole", {"epochs=2", "steps=400", "policy.network.activation=sigmoid"}},
-      {"a2c-cartpole", {"epochs=2", "steps=400", "policy.network.activation=softplus"}},
-      {"a2c-gaussian-pendulum", {"epochs=2", "policy.spread_is=log_variance"}},
-      {"a2c-gaussian-pendulum", {"epochs=2", "policy.spread=state", "policy.network.activation=relu"}},
-      {"a2c-gaussian-pendulum", {"epochs=2", "policy.spread=fixed", "policy.initial_spread=-0.7"}},
-      {"ppo-pendulum", {"epochs=2", "observation.normalise=true", "observation.clip=1.5"}}};
-  return all;
-}
-
-Ended train(const Folder& folder, const Case& c) {
-  Words words = {"train", c.recipe, "--out", "run", "--threads", "1", "--quiet", "--set", "evaluate_episodes=1"};
-  for (const std::string& setting : c.settings) words = words + Words{"--set", setting};
-  return call(folder, words);
-}
-
-std::vector<double> numbers(const pigrad::TensorFile& file, const std::string& name) {
-  if (!file.contains(name)) return {};
-  if (file.find(name).dtype == pigrad::Dtype::f64) return file.values<double>(name);
-  const auto narrow = file.values<float>(name);
-  return {narrow.begin(), narrow.end()};
-}
 
 double activated(const std::string& name, double x) {
   if (name == "tanh") return std::tanh(x);
@@ -51,7 +18,7 @@ double activated(const std::string& name, double x) {
 
 /// What the file's policy says of an observation, from its tensors and metadata alone.
 std::vector<double> says(const pigrad::TensorFile& file, std::vector<double> x) {
-  const auto mean = numbers(file, "normaliser.mean"), inverse = numbers(file, "normaliser.inverse");
+  const auto mean = tensor_numbers(file, "normaliser.mean"), inverse = tensor_numbers(file, "normaliser.inverse");
   const pigrad::Metadata& about = file.metadata();
   for (std::size_t f = 0; f < mean.size(); ++f) {
     const double clip = std::stod(about.at("normaliser.clip"));
@@ -60,8 +27,8 @@ std::vector<double> says(const pigrad::TensorFile& file, std::vector<double> x) 
   std::istringstream names(about.at("activations"));
   int layer = 0;
   for (std::string name; std::getline(names, name, ','); layer += 2) {
-    const auto w = numbers(file, "policy." + std::to_string(layer) + ".weight"),
-               b = numbers(file, "policy." + std::to_string(layer) + ".bias");
+    const auto w = tensor_numbers(file, "policy." + std::to_string(layer) + ".weight"),
+               b = tensor_numbers(file, "policy." + std::to_string(layer) + ".bias");
     std::vector<double> y(b);
     for (std::size_t i = 0; i < b.size(); ++i) {
       for (std::size_t j = 0; j < x.size(); ++j) y[i] += w[i * x.size() + j] * x[j];
@@ -73,7 +40,7 @@ std::vector<double> says(const pigrad::TensorFile& file, std::vector<double> x) 
     double sum = 0;
     for (const double z : x) sum += std::exp(z);
     for (double& z : x) z -= std::log(sum);
-  } else if (const auto log_std = numbers(file, "policy.log_std"); !log_std.empty()) {
+  } else if (const auto log_std = tensor_numbers(file, "policy.log_std"); !log_std.empty()) {
     x.insert(x.end(), log_std.begin(), log_std.end());
   } else {
     for (std::size_t i = x.size() / 2; i < x.size(); ++i) x[i] *= std::stod(about.at("log_std_scale"));
@@ -84,11 +51,11 @@ std::vector<double> says(const pigrad::TensorFile& file, std::vector<double> x) 
 }  // namespace
 
 TEST_CASE("a policy leaves as a C header that says what it said") {
-  for (const Case& c : cases()) {
+  for (const ExportCase& c : export_cases()) {
     CAPTURE(c.recipe);
     CAPTURE(c.settings.back());
     const Folder folder;
-    const Ended trained = train(folder, c);
+    const Ended trained = train_case(folder, c);
     REQUIRE_MESSAGE(trained.status == 0, trained.err);
     const Ended ended = call(folder, {"export", "run", "--to", "c", "--out", "my-policy.h"});
     REQUIRE_MESSAGE(ended.status == 0, ended.err);
@@ -110,7 +77,7 @@ TEST_CASE("a policy leaves as a C header that says what it said") {
 
 TEST_CASE("the C header acts: the mode, draws by the policy's probabilities, actions within bounds") {
   const Folder folder;
-  REQUIRE(train(folder, cases().front()).status == 0);
+  REQUIRE(train_case(folder, export_cases().front()).status == 0);
   REQUIRE(call(folder, {"export", "run", "--to", "c", "--out", "p.h"}).status == 0);
   spit(folder / "use.c", R"(#include "p.h"
 int main(void) {
@@ -133,7 +100,7 @@ int main(void) {
   CHECK(std::system((folder / "use").c_str()) == 0);
 
   const Folder other;
-  REQUIRE(train(other, cases()[5]).status == 0);
+  REQUIRE(train_case(other, export_cases()[5]).status == 0);
   REQUIRE(call(other, {"export", "run", "--to", "c", "--out", "p.h"}).status == 0);
   spit(other / "use.c", R"(#include "p.h"
 int main(void) {
@@ -167,15 +134,16 @@ int main(void) {
 }
 
 TEST_CASE("a policy leaves as safetensors whose tensors and metadata say what it said") {
-  for (const Case& c : cases()) {
+  for (const ExportCase& c : export_cases()) {
     CAPTURE(c.recipe);
     CAPTURE(c.settings.back());
     const Folder folder;
-    REQUIRE(train(folder, c).status == 0);
+    REQUIRE(train_case(folder, c).status == 0);
     REQUIRE(call(folder, {"export", "run", "--to", "safetensors", "--quiet"}).status == 0);
     const auto file = pigrad::TensorFile::load(folder / "policy.safetensors");
     CHECK(file.metadata().at("format") == "pigrad-policy");
-    const auto observations = numbers(file, "parity.observations"), expected = numbers(file, "parity.statistics");
+    const auto observations = tensor_numbers(file, "parity.observations"),
+               expected = tensor_numbers(file, "parity.statistics");
     const std::size_t count = 32, features = observations.size() / count, columns = expected.size() / count;
     REQUIRE(features > 0);
     for (std::size_t k = 0; k < count; ++k) {
@@ -191,7 +159,7 @@ TEST_CASE("a policy leaves as safetensors whose tensors and metadata say what it
 TEST_CASE("export refuses what it cannot do") {
   const Folder folder;
   CHECK(call(folder, {"export", "nothing", "--to", "c"}).status == 2);
-  REQUIRE(train(folder, cases().front()).status == 0);
+  REQUIRE(train_case(folder, export_cases().front()).status == 0);
   CHECK(call(folder, {"export", "run"}).status == 2);
   CHECK(call(folder, {"export", "run", "--to", "cobol"}).status == 2);
   CHECK(call(folder, {"export", "run", "--to", "c", "--out", "no/such/folder/p.h"}).status == 2);

@@ -131,7 +131,7 @@ inline std::string timeless_metrics(const std::string& run) {
   const pigrad::app::CsvTable table = pigrad::app::read_csv(run + "/metrics.csv");
   std::string text;
   for (const std::string& column : table.columns) {
-    if (column == "time/fps" || column == "time/time_elapsed") continue;
+    if (column.starts_with("time/") && column != "time/total_timesteps") continue;
     text += column;
     for (const double x : table.at(column)) text += " " + pigrad::shortest(x);
     text += "\n";

@@ -129,6 +129,32 @@ TEST_CASE("the critic's scale: returns that are all equal leave its deviation as
   for (const double x : parameters_of(a)) CHECK(std::isfinite(x));
 }
 
+TEST_CASE("the critic's scale: the value at a cut stays the one that the returns were made with") {
+  TrainSettings s = episodes_of("vpg");
+  s.environment = "ConstantReward-v0";
+  s.gamma = 0.9;
+  s.boundary.truncation = "bootstrap";
+  s.critic.scale = "returns";
+  s.advantage.estimator = "td_error";
+  s.advantage.baseline = false;
+  s.advantage.normalise = false;
+  Vpg<double> a(s, environments());
+  Agent<double> then(a.agent().spec(), s.policy, &s.critic, 1);
+  std::copy_n(a.agent().parameters().data(), a.agent().parameters().size(), then.parameters().data());
+  then.parameters().touch();
+  a.epoch(1);
+  const Rollout<double>& r = a.rollout();
+  const Moments m = moments(a.returns().data(), nullptr, r.rows(), false);
+  double raw = 0;
+  Critic<double>(then).value(1, r.obs.data(), r.rows(), nullptr, 1, &raw);
+  const double scaled = raw * m.deviation + m.mean;
+  CHECK(std::abs(scaled - raw) > 1);
+  for (int row = 0; row < r.rows(); ++row) {
+    const double after = r.ended(row) ? raw : scaled;
+    CHECK(a.advantages()[at(row)] == doctest::Approx(1 + s.gamma * after - scaled).epsilon(1e-12));
+  }
+}
+
 TEST_CASE("which critic the advantages see") {
   TrainSettings s = episodes_of("vpg");
   s.advantage.normalise = false;

@@ -202,3 +202,19 @@ TEST_CASE("an end on the time limit's own step is an end") {
     for (const Episode& e : r.episodes) CHECK(e.truncated == (limit == 1));
   }
 }
+
+TEST_CASE("an episode that waits to be reset is counted once") {
+  const Registry environments = Registry::builtin();
+  Agent<double> agent(environments.spec("ConstantReward-v0"), small("ConstantReward-v0").policy, nullptr, 1);
+  for (const Autoreset mode : {Autoreset::disabled, Autoreset::next_step}) {
+    EnvOptions options;
+    options.max_steps = 3;
+    options.autoreset = mode;
+    const auto env = environments.make<double>("ConstantReward-v0", 1, 1, options);
+    Rollout<double> r;
+    Collector<double>(agent, *env, 1).collect(6, 1, r);
+    REQUIRE(r.episodes.size() == 1);
+    CHECK(r.episodes[0].length == 3);
+    CHECK(r.episodes[0].truncated);
+  }
+}

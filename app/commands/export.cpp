@@ -53,7 +53,7 @@ std::function<int()> declare(CLI::App& parser) {
 }  // namespace
 
 Command export_command() {
-  return {"export", "Write a trained policy for other programs: a C header, safetensors",
+  return {"export", "Write a trained policy for other programs: a C header, ONNX, safetensors",
           "  pigrad export runs/a2c-cartpole-seed1 --to c --out cartpole.h\n"
           "  pigrad export runs/a2c-cartpole-seed1/best.safetensors --to safetensors",
           declare};

@@ -10,10 +10,10 @@
 #include <sstream>
 
 #include "../../core/error.hpp"
+#include "../../core/whole_text.hpp"
 #include "../../env/trace.hpp"
 #include "../environments.hpp"
 #include "../files.hpp"
-#include "../whole_text.hpp"
 #include "options.hpp"
 
 namespace pigrad::app {

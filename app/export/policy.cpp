@@ -114,6 +114,7 @@ ExportedPolicy exported_policy(const Algorithm& algorithm) {
 const std::vector<ExportFormat>& export_formats() {
   static const std::vector<ExportFormat> formats = {
       {"c", "one C99 header without dependencies, and a program that checks it", ".h", &write_c_header},
+      {"onnx", "an ONNX model (opset 13), and a table that checks it", ".onnx", &write_onnx},
       {"safetensors", "tensors under PyTorch's names, the rest in the metadata", ".safetensors", &write_safetensors}};
   return formats;
 }

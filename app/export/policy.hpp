@@ -54,6 +54,8 @@ const std::vector<ExportFormat>& export_formats();
 
 /// One header in C99 that needs the mathematics library alone, and a program that checks it.
 std::vector<std::string> write_c_header(const ExportedPolicy& policy, const std::string& path);
+/// A model of ONNX, IR version 8 and opset 13, and a table of parity vectors.
+std::vector<std::string> write_onnx(const ExportedPolicy& policy, const std::string& path);
 /// The tensors, PyTorch's names and shapes, with the rest in the metadata.
 std::vector<std::string> write_safetensors(const ExportedPolicy& policy, const std::string& path);
 

@@ -5,9 +5,9 @@
 #include <set>
 
 #include "../../core/error.hpp"
+#include "../../core/whole_text.hpp"
 #include "../recipes.hpp"
 #include "../settings.hpp"
-#include "../whole_text.hpp"
 
 namespace pigrad::app {
 namespace {

@@ -6,8 +6,8 @@
 
 #include "../../core/error.hpp"
 #include "../../core/nearest.hpp"
+#include "../../core/whole_text.hpp"
 #include "../recipes.hpp"
-#include "../whole_text.hpp"
 
 namespace pigrad::app {
 

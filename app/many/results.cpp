@@ -7,12 +7,12 @@
 #include <iostream>
 
 #include "../../core/error.hpp"
+#include "../../core/whole_text.hpp"
 #include "../csv_lines.hpp"
 #include "../files.hpp"
 #include "../recipes.hpp"
 #include "../text.hpp"
 #include "../versions.hpp"
-#include "../whole_text.hpp"
 #include "scores.hpp"
 #include "statistics.hpp"
 

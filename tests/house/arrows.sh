@@ -1,17 +1,19 @@
 #!/usr/bin/env bash
-# arrows.sh [ROOT]: includes follow the arrows between folders, `core <- nn <- rl <- lab <- app` and
-# `core <- env <- rl` and `env <- mujoco`; the library includes its own headers relatively, and nothing of third parties
-# but Eigen and what a folder is there for.
+# arrows.sh [ROOT]: includes follow the arrows between folders, `core <- nn <- rl <- lab <- app`,
+# `core <- env <- rl <- capi` and `env <- mujoco`; policy stands alone, under capi. The library includes its own headers
+# relatively, and nothing of third parties but Eigen and what a folder is there for.
 set -euo pipefail
 . "$(dirname "$0")/files.sh"
 cd "${1:-.}"
 sources "${library[@]}" | sort -z | xargs -0 awk '
   BEGIN {
     may["core"] = "core"
+    may["policy"] = "policy"
     may["nn"] = "core nn"
     may["env"] = "core env"
     may["rl"] = "core nn env rl"
     may["lab"] = "core nn env rl lab"
+    may["capi"] = "core policy nn env rl capi"
     may["mujoco"] = "core env mujoco"
     may["cuda"] = "core nn env rl cuda"
     system_header = "^(immintrin|omp|cpuid|fcntl|unistd|dlfcn|signal|sys/[a-z]+)[.]h$"
@@ -54,6 +56,9 @@ sources "${library[@]}" | sort -z | xargs -0 awk '
     } else if (folder == "cuda" && line ~ /^(cuda|cub|cublas|curand|nccl|cooperative_groups|mma)/) {
     } else if (line ~ /^mpi[.]h$/ && FILENAME ~ /mpi[a-z_]*[.]cpp$/) {
     } else if (line ~ /^mujoco\// && FILENAME ~ /^mujoco\/[a-z_]*[.]cpp$/) {
+    } else if (folder == "policy") {
+      if (line !~ /^(errno|math|stddef|stdint|stdio|stdlib|string)[.]h$/)
+        bad("<" line ">; policy stands on the C library alone")
     } else if (line !~ /^Eigen\// && line !~ /^[a-z0-9_]+$/ && line !~ system_header) {
       bad("<" line ">; the library includes nothing of third parties but Eigen")
     }

@@ -6,7 +6,7 @@ trap 'rm -rf "$root"' EXIT
 failed=0
 try() {  # EXPECTED FILE INCLUDE
   rm -rf "${root:?}"/*
-  mkdir -p "$root"/{core/ops,nn,env,rl,mujoco}
+  mkdir -p "$root"/{core/ops,nn,env,rl,mujoco,policy}
   touch "$root"/{core/error.hpp,core/ops/add.hpp,nn/layer.hpp,env/space.hpp,rl/loss.hpp}
   echo "#include $3" >"$root/$2"
   local got=0
@@ -25,6 +25,9 @@ try 0 core/a.cpp '<string_view>'
 try 0 nn/safetensors_header.cpp '<nlohmann/json.hpp>'
 try 0 mujoco/a.cpp '<mujoco/mujoco.h>'
 try 0 mujoco/a.cpp '"../env/space.hpp"'
+try 0 policy/a.cpp '<math.h>'
+try 1 policy/a.cpp '<vector>'
+try 1 policy/a.cpp '"../core/error.hpp"'
 try 1 mujoco/a.hpp '<mujoco/mujoco.h>'
 try 1 mujoco/a.cpp '"../rl/loss.hpp"'
 try 1 env/a.cpp '<mujoco/mujoco.h>'

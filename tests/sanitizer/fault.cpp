@@ -7,7 +7,11 @@
 int main(int argc, char**) {
 #if defined(PIGRAD_FAULT_address)
   std::vector<int> values(8, 1);
-  return values.data()[8 * argc];
+  if (argc == 1) return values.data()[8 * argc];
+  // With an argument: memory that nobody frees.
+  volatile auto* lost = new int[100];
+  lost[argc] = 1;
+  lost = nullptr;
 #elif defined(PIGRAD_FAULT_undefined)
   int value = 0x7fffffff;
   value += argc;

@@ -1,10 +1,11 @@
+#include "assign.hpp"
+
 #include <cmath>
 #include <limits>
 
-#include "settings.hpp"
-#include "whole_text.hpp"
+#include "../core/whole_text.hpp"
 
-namespace pigrad::app {
+namespace pigrad {
 namespace {
 
 std::string trim(const std::string& text) {
@@ -102,4 +103,4 @@ bool assign(const Field& field, const std::vector<std::string>& items) {
   return false;
 }
 
-}  // namespace pigrad::app
+}  // namespace pigrad

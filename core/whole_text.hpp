@@ -2,7 +2,7 @@
 #include <charconv>
 #include <string>
 
-namespace pigrad::app {
+namespace pigrad {
 
 /// Whether all of `text` is one number of type T, which then goes to `value`; a plus may stand before it. The same in
 /// every locale. "inf" and "nan" are numbers of type double.
@@ -14,4 +14,4 @@ bool whole_text(const std::string& text, T& value) {
   return result.ec == std::errc() && result.ptr == end;
 }
 
-}  // namespace pigrad::app
+}  // namespace pigrad

@@ -1,0 +1,6 @@
+#pragma once
+#include "../rl/settings.hpp"
+
+struct pigrad_settings {
+  pigrad::TrainSettings settings;
+};

@@ -1,0 +1,20 @@
+# Sourced by the builds beside it. need COMMAND PACKAGE...: ends the test as skipped, with words, where one is missing.
+need() {
+  while [ $# -gt 0 ]; do
+    command -v "$1" >/dev/null 2>&1 || { echo "skipped: $1 is missing; install $2"; exit 77; }
+    shift 2
+  done
+}
+fail() {
+  echo "$(basename "$0" .sh): $1"
+  exit 1
+}
+library_only=(-G Ninja -DCMAKE_BUILD_TYPE=Release -DPIGRAD_APP=OFF -DPIGRAD_TESTS=OFF -DPIGRAD_EXAMPLES=OFF
+  -DPIGRAD_BENCH=OFF -DPIGRAD_MUJOCO=OFF -DPIGRAD_OPENMP=OFF -DPIGRAD_C=ON)
+# export_a_policy PROGRAM FOLDER: FOLDER/policy.safetensors and FOLDER/policy.h of a short training.
+export_a_policy() {
+  "$1" train ppo-pendulum --out "$2/run" --threads 1 --quiet --set epochs=2 --set observation.normalise=true \
+    --set evaluate_episodes=1
+  "$1" export "$2/run" --to safetensors --out "$2/policy.safetensors" --quiet
+  "$1" export "$2/run" --to c --out "$2/policy.h" --quiet
+}

@@ -1,0 +1,69 @@
+#!/usr/bin/env python3
+"""Writes the seeds of the fuzz targets into tests/fuzz/corpus. Needs safetensors and NumPy.
+
+seeds.py PROGRAM    the built `pigrad`
+"""
+import pathlib
+import struct
+import subprocess
+import sys
+import tempfile
+
+import numpy
+from safetensors import safe_open
+from safetensors.numpy import save
+
+here = pathlib.Path(__file__).parent / "corpus"
+
+
+def put(target, name, content):
+    folder = here / target
+    folder.mkdir(parents=True, exist_ok=True)
+    (folder / name).write_bytes(content if isinstance(content, bytes) else content.encode())
+
+
+recipes = here.parents[2] / "recipes"
+for name in ("a2c-cartpole", "ppo-pendulum", "npg-cartpole"):
+    put("settings", name + ".yaml", (recipes / (name + ".yaml")).read_text())
+put("settings", "dotted", "policy.network.hidden: [3]\npolicy: {optimiser: {learning_rate: 1e-3}}\nseed: 0x10\n")
+put("settings", "anchors", "policy: &a\n  network: {hidden: [1, 2]}\ncritic: *a\n")
+put("settings", "values",
+    "gamma: .inf\nepochs: 1e3\ncopies: +4\nlog: \"csv,\\x41\"\nreset_each_epoch: yes\n---\na: 1\n")
+put("set", "lines",
+    "gamma=0.99\nepochs=1e6\npolicy.network.hidden=64,32\npolicy.network.hidden=[]\nscalar=float64\n"
+    "seed=9223372036854775807\ncopies=-1\npolicy=3\n=\nadvantage.normalise=off\n"
+    "policy.optimiser.learning_rate=1e-400\n")
+
+kinds = {"f32": "<f4", "f64": "<f8", "i64": "<i8", "u8": "u1"}
+put("safetensors", "kinds", save({k: numpy.arange(6).astype(d).reshape(2, 3) for k, d in kinds.items()}, {"a": "b"}))
+put("safetensors", "scalar", save({"x": numpy.ones((), "<f4")}))
+put("safetensors", "nothing", struct.pack("<Q", 8) + b"{}      ")
+put("safetensors", "empty_side", save({"x": numpy.zeros((0, 7), "<f4")}))
+put("safetensors", "overflow", struct.pack("<Q", 96)
+    + b'{"x":{"dtype":"F64","shape":[4294967296,4294967296],"data_offsets":[0,0]}}'.ljust(96))
+
+cartpole = "episode,obs_0,obs_1,obs_2,obs_3,action,reward,terminated,truncated,weight\n"
+put("transitions", "cartpole", "\0" + cartpole + "0,0,0.1,0,0,1,1,0,0,2\n0,0.1,-2e-1,0,0,0,1,1,0,1\n")
+put("transitions", "quoted", "\0" + cartpole.replace("action", '"action"') + '0,"0",0,0,nan,1,inf,0,0,1\n1,0\n')
+pendulum = "obs_0,obs_1,obs_2,action_0,reward,terminated,truncated,next_obs_0,next_obs_1,next_obs_2\n"
+put("transitions", "pendulum", "\1" + pendulum + "1,0,0,0.5,-1,0,0,1,0,0.1\n1,0,0.1,-0.5,-1,0,1,1,0,0\n")
+
+with tempfile.TemporaryDirectory() as folder:
+    for recipe, scalar in (("a2c-cartpole", "float32"), ("ppo-pendulum", "float64")):
+        settings = ["epochs=1", "steps=8", "copies=1", "minibatch=4", "policy.network.hidden=2",
+                    "critic.network.hidden=2", f"scalar={scalar}", "observation.normalise=true", "evaluate_episodes=1"]
+        words = [w for s in settings for w in ("--set", s)]
+        run = f"{folder}/{recipe}"
+        subprocess.run([sys.argv[1], "train", recipe, "--out", run, "--quiet", *words], check=True)
+        with safe_open(run + "/last.safetensors", "numpy") as file:
+            metadata = file.metadata()
+            arrays = {name: file.get_tensor(name) for name in file.keys()}
+        # Without its checksum, so that a changed file is read on.
+        del metadata["pigrad_checksum"]
+        lines = [line.split("  #")[0].rstrip() for line in metadata["settings"].splitlines()]
+        metadata["settings"] = "\n".join(lines) + "\n"
+        put("checkpoint", recipe, save(arrays, metadata))
+
+for i in range(4):
+    put("checkpoint_values", str(i), bytes([i, 0, 0, 0]) + struct.pack("<d", -1.0) + bytes([5, 2, 0])
+        + struct.pack("<d", float("nan")) + bytes([9, 1, 0]) + struct.pack("<q", 2**62))
