@@ -63,6 +63,10 @@ with tempfile.TemporaryDirectory() as folder:
         lines = [line.split("  #")[0].rstrip() for line in metadata["settings"].splitlines()]
         metadata["settings"] = "\n".join(lines) + "\n"
         put("checkpoint", recipe, save(arrays, metadata))
+        put("policy", recipe, pathlib.Path(run + "/last.safetensors").read_bytes())
+        subprocess.run([sys.argv[1], "export", run, "--to", "safetensors", "--out", run + "/out", "--quiet"],
+                       check=True)
+        put("policy", recipe + "-exported", pathlib.Path(run + "/out").read_bytes())
 
 for i in range(4):
     put("checkpoint_values", str(i), bytes([i, 0, 0, 0]) + struct.pack("<d", -1.0) + bytes([5, 2, 0])
