@@ -18,9 +18,10 @@ Panel<S> panel(Real<S>* base, std::ptrdiff_t plane, std::ptrdiff_t column_stride
   return {base, is_dual<S> ? base + plane : nullptr, column_stride, row_stride};
 }
 
-/// Points what lies in one shard, of `size` scalars, to the same place of another.
+/// Points what lies in `size` scalars at `from` to the same place at `to`.
 template <class S>
 void move(Call<S>& call, Real<S>* from, Real<S>* to, std::size_t size) {
+  if (from == to) return;
   const auto point = [&](Panel<S>& panel) {
     for (Real<S>** p : {&panel.value, &panel.tangent})
       if (*p && std::less_equal<>()(from, *p) && std::less<>()(*p, from + size)) *p = to + (*p - from);
@@ -99,7 +100,7 @@ Panel<S> Executor<S>::bar(const Plan& plan, int id, const Block<S>& block) const
   const Node& n = program.node(id);
   const std::ptrdiff_t at = plan.bar[static_cast<std::size_t>(id)];
   if (!n.wants_bar) return {};
-  if (n.kind == NodeKind::parameter) return panel<S>(block.shard + at, plan.shard_size, 1, n.shape.columns);
+  if (n.kind == NodeKind::parameter) return panel<S>(block.gradient + at, plan.wanted.size(), 1, n.shape.columns);
   if (n.shape.is_batch())
     return panel<S>(block.worker->arena.data() + at * block.ld, plan.block_columns * block.ld, block.ld, 1);
   if (n.reduced) return panel<S>(const_cast<T*>(reduced.data()) + at, plan.reduced_size, Plan::fixed_ld(n.shape), 1);
@@ -198,18 +199,22 @@ CallCache<S>& Executor<S>::calls(const Plan& plan, const Plan::Sequence& sequenc
   Worker<S>& w = *block.worker;
   auto found = std::find_if(w.calls.begin(), w.calls.end(),
                             [&](const CallCache<S>& cache) { return cache.sequence == &sequence; });
-  if (found == w.calls.end()) found = w.calls.insert(found, {&sequence, {}, nullptr, {}, {}, {}});
+  if (found == w.calls.end()) found = w.calls.insert(found, {&sequence, {}, nullptr, nullptr, {}, {}, {}});
   const typename CallCache<S>::Key key{w.arena.data(), w.index.data(), parameters, tangents,
                                        block.ld,       total_rows,     packed,     !places.empty()};
   if (found->key == key) {
-    if (found->shard != block.shard)
-      for (auto* all : {&found->forward, &found->backward})
-        for (Call<S>& c : *all) move(c, found->shard, block.shard, static_cast<std::size_t>(plan.shard_size) * planes);
+    for (auto* all : {&found->forward, &found->backward})
+      for (Call<S>& c : *all) {
+        move(c, found->gradient, block.gradient, static_cast<std::size_t>(plan.wanted.size()) * planes);
+        move(c, found->shard, block.shard, static_cast<std::size_t>(plan.shard_size) * planes);
+      }
     found->shard = block.shard;
+    found->gradient = block.gradient;
     return *found;
   }
   found->key = key;
   found->shard = block.shard;
+  found->gradient = block.gradient;
   found->forward.clear();
   found->backward.clear();
   for (const Plan::Step& step : sequence.forward) found->forward.push_back(call(plan, step, block, false));

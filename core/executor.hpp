@@ -21,7 +21,7 @@ struct CallCache {
   };
   const Plan::Sequence* sequence;
   Key key;
-  T* shard;
+  T *shard, *gradient;
   std::vector<Call<S>> forward, backward;
   std::vector<Call<S>> of_samples;  ///< backward with per-sample gradients, whose targets move: made for each block
 };
@@ -49,7 +49,8 @@ template <class S>
 struct Block {
   using T = Real<S>;
   Worker<S>* worker;
-  T* shard;  ///< gradient, prologue adjoints and partial sums of this block's shard
+  T* gradient;  ///< of this block's shard: the wanted parameters' adjoints
+  T* shard;     ///< its prologue adjoints and partial sums
   int begin, count, ld;
   const SamplePlan* samples = nullptr;
 };

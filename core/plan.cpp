@@ -77,7 +77,6 @@ Plan::Plan(const Program& program, bool (*fused_by)(const void*, const Op&, cons
   bar.assign(count, none);
   partial.assign(count, none);
   wanted = wanted_parameters(program);
-  shard_size = wanted.size();
   for (std::size_t i = 0; i < count; ++i) {
     const Node& n = program.nodes()[i];
     if (!n.used) continue;

@@ -38,7 +38,7 @@ class Plan {
   std::vector<std::ptrdiff_t> partial;  ///< over-batch reductions: offset of their sums in the shard buffer
   std::ptrdiff_t block_columns = 0;     ///< panel columns of one block, values and adjoints
   std::ptrdiff_t fixed_size = 0, reduced_size = 0, shard_size = 0;
-  /// The parameters from the first to the last that wants an adjoint; a shard begins with these.
+  /// The parameters from the first to the last that wants an adjoint.
   ParameterRange wanted;
   std::vector<int> reductions;  ///< over-batch reductions in order
   std::vector<int> index_nodes;

@@ -64,8 +64,9 @@ RunResult<Real<S>> Workspace<S>::run(const Bindings<T>& b, const Sink<T>& sink, 
   m.has_kept = options.keep;
   m.has_adjoints = options.keep && backward;
 
+  m.sum = sink.kind == Kind::sum && !is_dual<S> ? sink.out + plan.wanted.begin : nullptr;
   m.clear_shard(0);
-  Block<S> first{&m.workers[0], m.shard(0), 0, b.rows_, ld};
+  Block<S> first{&m.workers[0], m.gradient(0), m.shard(0), 0, b.rows_, ld};
   m.executor.forward(plan, plan.prologue, first, options.check);
   if (backward) m.seed_epilogue(plan, first, options.check);
   if (per_sample)
@@ -77,6 +78,7 @@ RunResult<Real<S>> Workspace<S>::run(const Bindings<T>& b, const Sink<T>& sink, 
     const int end = dealt.begin(s + 1);
     for (int begin = dealt.begin(s); begin < end; begin += block_size) {
       Block<S> block{&m.workers[static_cast<std::size_t>(worker)],
+                     m.gradient(s),
                      m.shard(s),
                      begin,
                      std::min(block_size, end - begin),
@@ -112,8 +114,8 @@ RunResult<Real<S>> Workspace<S>::run(const Bindings<T>& b, const Sink<T>& sink, 
     for (std::size_t i = 0; options.check && i < program.nodes().size(); ++i)
       if (program.nodes()[i].kind == NodeKind::parameter && program.nodes()[i].wants_bar)
         m.executor.check_finite(plan, static_cast<int>(i), first, true);
-    m.copy_gradient(m.shard(0), sink.out);
-    if (is_dual<S> && sink.tangent) m.copy_gradient(m.shard(0) + plan.shard_size, sink.tangent);
+    m.copy_gradient(m.gradient(0), sink.out);
+    if (is_dual<S> && sink.tangent) m.copy_gradient(m.gradient(0) + plan.wanted.size(), sink.tangent);
   } else if (sink.kind == Kind::norm) {
     for (int r = 0; r < b.rows_; ++r) sink.out[r] = std::sqrt(sink.out[r]);
   }

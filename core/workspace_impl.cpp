@@ -149,18 +149,23 @@ template <class S>
 void Workspace<S>::Impl::add_shards(int threads, int count) {
   if (count < 2) return;
   constexpr std::size_t chunk = 8192, worth_a_section = std::size_t{1} << 18;
-  const std::size_t size = shard_stride();
-  if (size * static_cast<std::size_t>(count) < worth_a_section) threads = 1;
-  const int chunks = static_cast<int>((size + chunk - 1) / chunk);
-  parallel_for(threads, chunks, [&](int i, int) {
-    const std::size_t begin = static_cast<std::size_t>(i) * chunk, end = std::min(size, begin + chunk);
+  const std::size_t whole = shard_stride(),
+                    of_gradient = static_cast<std::size_t>(executor.plain.wanted.size()) * Executor<S>::planes;
+  if (whole * static_cast<std::size_t>(count) < worth_a_section) threads = 1;
+  const int chunks = static_cast<int>((of_gradient + chunk - 1) / chunk);
+  const auto add = [count](auto part, std::size_t begin, std::size_t end) {
     for (int step = 1; step < count; step *= 2)
       for (int to = 0; to + step < count; to += 2 * step) {
-        T* a = shard(to);
-        const T* b = shard(to + step);
+        T* a = part(to);
+        const T* b = part(to + step);
         for (std::size_t j = begin; j < end; ++j) a[j] += b[j];
       }
+  };
+  parallel_for(threads, chunks, [&](int i, int) {
+    const std::size_t begin = static_cast<std::size_t>(i) * chunk;
+    add([this](int s) { return gradient(s); }, begin, std::min(of_gradient, begin + chunk));
   });
+  add([this](int s) { return shard(s); }, 0, padded(executor.plain.shard_size));
 }
 
 template <class S>
@@ -191,7 +196,7 @@ void Workspace<S>::Impl::run_one_by_one(const Bindings<T>& b, const Plan& plan, 
   const Sink<T>& sink = executor.sink;
   const int size = program().parameters().size();
   for (int r = 0; r < b.rows_; ++r) {
-    const Block<S> block{&alone, shard(spare), r, 1, Plan::row_multiple};
+    const Block<S> block{&alone, gradient(spare), shard(spare), r, 1, Plan::row_multiple};
     clear_shard(spare);
     load(b, block);
     executor.forward(plan, plan.rows, block, false);
@@ -199,7 +204,7 @@ void Workspace<S>::Impl::run_one_by_one(const Bindings<T>& b, const Plan& plan, 
     executor.backward(plan, plan.prologue, block, false);
     const ParameterRange wanted = plan.wanted;
     for (int i = wanted.begin; i < wanted.end; ++i) {
-      const T g = shard(spare)[i - wanted.begin];
+      const T g = gradient(spare)[i - wanted.begin];
       if (sink.kind == Kind::rows)
         sink.out[static_cast<std::ptrdiff_t>(r) * size + i] = g;
       else

@@ -21,6 +21,7 @@ struct Workspace<S>::Impl {
   std::vector<Worker<S>> workers;
   Worker<S> alone;  ///< of run_one_by_one
   Aligned<T> shards;
+  T* sum = nullptr;  ///< the first shard's gradient, where it is the caller's vector
   Block<S> kept{};
   bool has_kept = false, has_adjoints = false;
 
@@ -35,16 +36,23 @@ struct Workspace<S>::Impl {
                   "name it among the outputs of Tape::program");
     return program().node(id);
   }
-  std::size_t shard_stride() const {
-    return (static_cast<std::size_t>(executor.plain.shard_size) * Executor<S>::planes + 15) / 16 * 16;
+  /// A shard is its gradient and then what plan.shard_size counts.
+  std::size_t gradient_size() const { return padded(executor.plain.wanted.size()); }
+  std::size_t shard_stride() const { return gradient_size() + padded(executor.plain.shard_size); }
+  static std::size_t padded(std::ptrdiff_t size) {
+    return (static_cast<std::size_t>(size) * Executor<S>::planes + 15) / 16 * 16;
   }
-  T* shard(int i) { return shards.data() + static_cast<std::size_t>(i) * shard_stride(); }
-  void clear_shard(int i) { std::fill_n(shard(i), shard_stride(), T(0)); }
-  /// out [P]: what a shard holds of the gradient, zeros around it.
+  T* gradient(int i) { return i == 0 && sum ? sum : shards.data() + static_cast<std::size_t>(i) * shard_stride(); }
+  T* shard(int i) { return shards.data() + static_cast<std::size_t>(i) * shard_stride() + gradient_size(); }
+  void clear_shard(int i) {
+    std::fill_n(gradient(i), static_cast<std::size_t>(executor.plain.wanted.size()) * Executor<S>::planes, T(0));
+    std::fill_n(shard(i), padded(executor.plain.shard_size), T(0));
+  }
+  /// out [P]: `from`, the wanted parameters' part, may be there already; zeros around it.
   void copy_gradient(const T* from, T* out) const {
     const ParameterRange wanted = executor.plain.wanted;
     std::fill(out, out + wanted.begin, T(0));
-    std::copy_n(from, wanted.size(), out + wanted.begin);
+    if (from != out + wanted.begin) std::copy_n(from, wanted.size(), out + wanted.begin);
     std::fill(out + wanted.end, out + program().parameters().size(), T(0));
   }
 

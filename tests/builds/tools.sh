@@ -18,8 +18,8 @@ export_a_policy() {
   "$1" export "$2/run" --to safetensors --out "$2/policy.safetensors" --quiet
   "$1" export "$2/run" --to c --out "$2/policy.h" --quiet
 }
-# best_start COMMAND...: the processor's time from start to end, the best of ten, in milliseconds, which a loaded machine
-# does not lengthen.
+# best_start COMMAND...: the processor's time from start to end, the best of ten, in milliseconds; a loaded machine
+# does not lengthen it.
 best_start() {
   local TIMEFORMAT='%3U %3S' best=1000000 user system took
   for _ in 1 2 3 4 5 6 7 8 9 10; do

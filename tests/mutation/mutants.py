@@ -115,12 +115,13 @@ MUTANTS = [
                ("«!terminated && boundary.truncation == \"bootstrap\"»", "boundary.truncation == \"bootstrap\""),
                ("«!terminated && boundary.truncation == \"bootstrap\"»", "!terminated"),
                ("«!terminated && boundary.truncation == \"bootstrap\"»", "false"),
-               ("out[r] = «value[row + copies]»", "value[row]"), ("out[r] = «rollout.reward[r]»", "T(0)"),
-               ("open.push_back(«row % copies»)", "0"), ("copies, open, «rollout.rows() - copies»", "0"),
+               ("std::copy(«value + copies», value", "value"), ("? «rollout.reward[r]»", "T(0)"),
+               ("if («row < edge && !rollout.ended(row)») continue", "row < edge"),
+               ("open.push_back(«row - edge»)", "0"), ("copies, open, «rollout.rows() - copies»", "0"),
                ("static_cast<T>(deviation_) + «static_cast<T>(mean_)»", "T(0)"),
                ("if («rollout.ended(row)») open = 0", "false"),
                ("!open && «rollout.valid[static_cast<std::size_t>(row)]»", "true"),
-               ("«boundary.edge == \"drop\" ? 1 : 0»", "0"))
+               ("drop = «boundary.edge == \"drop\"»", "false"))
      + in_file("rl/estimates.cpp", ("in.gamma * «edge_value_[at(e)]»", "T(0)"),
                ("static_cast<T>(«now + 1») / limit", "now"),
                ("«r.ended(row) || !r.valid[at(row)] ? 0 : now + 1»", "now + 1"),
@@ -131,7 +132,7 @@ MUTANTS = [
      "rl_known_values rl_train env_conformance",
      in_file("env/vector_env.cpp", ("«(steps >= limit) & (terminated[c] == 0)»", "(steps >= limit)"),
              ("(«steps >= limit») &", "steps > limit"), ("episodes[i] = «++episode_[c]»", "episode_[c]"),
-             ("    length_[c] = «0»;", "1"), ("    return_[c] = «0»;", "1"),
+             ("length_[copy] = «0»;", "1"), ("return_[copy] = «0»;", "1"),
              ("dynamics_->observe_some(ended, count, «out.final_obs»", "out.obs"),
              ("out.valid[c] = «waiting == 0»", "1"), ("begin_episode(at(c), «episode_[at(c)] + 1»);\n      continue",
                                                       "episode_[at(c)]"),
@@ -167,14 +168,18 @@ MUTANTS = [
              ("static_cast<T>(«1 - s.beta1»)", "s.beta1"), ("static_cast<T>(«1 - s.beta2»)", "s.beta2"))
      + in_file("core/reference.cpp", ("«step.enter1 * (g - mean[i])»", "step.enter1 * g"),
                ("* step.root_scale + «step.epsilon»", "T(0)"))
-     + in_file("core/simd/optimisers.inl", ("fma(enter1, «g - m», m)", "g"), ("root_scale, «epsilon»)", "V::all(0)"))
-     + in_file("nn/optimisers/rmsprop.cpp", ("«std::max(variance - mean[i] * mean[i], T(0))»", "variance"),
-               ("std::sqrt(variance + «inside»)", "T(0)"), ("+ «outside»;", "T(0)"),
-               ("velocity[i] = «momentum * velocity[i]»", "velocity[i]"))
+     + in_file("core/simd/optimisers.inl", ("fma(enter1, «g - mean», mean)", "g"),
+               ("root_scale, «epsilon»)", "V::all(0)"))
+     + in_file("core/reference.cpp", ("«std::max(variance - mean[i] * mean[i], T(0))»", "variance"),
+               ("std::sqrt(variance + «step.inside»)", "T(0)"), ("+ «step.outside»;", "T(0)"),
+               ("velocity[i] = «step.momentum * velocity[i]»", "velocity[i]"))
+     + in_file("nn/optimisers/rmsprop.cpp", (".inside = «s.epsilon_inside ? epsilon : T(0)»", "T(0)"),
+               (".outside = «s.epsilon_inside ? T(0) : epsilon»", "T(0)"),
+               (".momentum = «static_cast<T>(s.momentum)»", "T(1)"))
      + in_file("nn/optimisers/sgd.cpp", ("static_cast<T>(«1 - s.dampening»)", "1.0"),
                ("own = «s.nesterov ? momentum : T(1)»",
                "T(1)"), ("keep = «first ? T(0) : momentum»", "T(1)"), ("first ? «T(1)» :", "T(0)"))
-     + in_file("nn/clip.cpp", ("std::min(1.0, max_norm / («result.norm + epsilon»))", "result.norm"),
+     + in_file("nn/clip.cpp", ("std::min(1.0, max_norm / («norm + epsilon»))", "norm"),
                ("gradient[i] *= «factor»", "T(1)"))),
 
     ("sampling, log-probability, entropy, KL", "nn_distributions nn_sampling nn_identities nn_masked",
