@@ -3,7 +3,7 @@
 The text stands in the file once. What is between « and » is an expression, and `instead` stands in its place.
 """
 
-OPS = "core_ops core_tangents core_run core_simd_run core_simd"
+OPS = "core_ops core_tangents core_curvature core_run core_simd_run lab_policy_curvature core_simd"
 SIMD = "core_simd_run core_few_rows core_simd"
 LEARN = "rl_losses rl_golden rl_ppo_golden rl_update rl_targets rl_ppo rl_train"
 ENDS = "rl_boundary rl_known_values rl_returns rl_golden rl_estimates rl_targets rl_train"
@@ -57,7 +57,7 @@ MUTANTS = [
      + op("stop_gradient", ("return «S(value_of(x))»", "x"))
      + in_file("core/program.cpp", ("if («(n.op->differentiable >> i & 1u)» && o->has_gradient)", "true"))),
 
-    ("products: samples' gradients, and dual numbers through them", OPS + " lab_moments lab_policy_curvature",
+    ("products: samples' gradients, and dual numbers through them", OPS + " lab_moments",
      op("products", ("out[begin + r] += y[r] * «u[r]»", "T(1)"), ("call.out_bar.get(i, r) * «x(j, r)»)", "T(1)"),
         ("target.out[begin + r] += «y2[r] * x2[r]»", "y2[r]"),
         ("target.vector[i] * «call.out_bar.get(i, r)»", "T(1)"),
