@@ -36,7 +36,7 @@ class Dynamics {
   /// Scalars that say everything about a copy's state.
   virtual int state_size() const = 0;
   /// Fewest copies whose step is worth a thread of its own. No result depends on it.
-  virtual int copies_a_thread() const { return 256; }
+  virtual int copies_a_thread() const { return 2048; }
   /// Puts a copy at the start that these draws choose, and at no other whatever came before.
   virtual void reset(int copy, const Draws& draws) = 0;
   /// The same for `count` copies, copies[i] at the start of its episode episodes[i], drawn from `random`.
