@@ -216,14 +216,14 @@ run_tests() {
       exec python3 "$root/tests/mutation/run.py" "${@:2}"
       ;;
   esac
-  local presets=(release asan ubsan tsan fuzz) tests_failed=0 tests_run=0 failed_presets="" closing=() jobs preset line
-  if [ "${1-}" = --quick ]; then
-    shift
-    presets=(release)
-  fi
+  local presets=(release asan ubsan tsan) tests_failed=0 tests_run=0 failed_presets="" closing=() jobs preset line
+  case ${1-} in
+    --quick) shift && presets=(release) ;;
+    --fuzz) shift && presets=(fuzz) ;;
+  esac
   jobs=$(nproc 2>/dev/null || echo 1)
   local needed=("${need_to_build[@]}" "${need_to_test[@]}")
-  [ ${#presets[@]} = 1 ] || needed+=("${need_to_sanitize[@]}")
+  [ "${presets[*]}" = release ] || needed+=("${need_to_sanitize[@]}")
   need "${needed[@]}"
   wish "${wish_to_build[@]}"
   for preset in "${presets[@]}"; do
