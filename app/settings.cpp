@@ -135,6 +135,11 @@ class Reader {
 }  // namespace
 
 void parse_settings(const std::vector<Field>& fields, const std::string& yaml, const std::string& name) {
+  // The parser takes a byte 0 for the end of the text, and then waits for it without end.
+  if (const std::size_t at = yaml.find('\0'); at != std::string::npos)
+    throw Error(
+        name + ":" + std::to_string(1 + std::count(yaml.begin(), yaml.begin() + static_cast<std::ptrdiff_t>(at), '\n')),
+        "a byte 0 stands here, so this is no text", "write settings as `key: value`, one a line");
   std::vector<YAML::Node> documents;
   try {
     documents = YAML::LoadAll(yaml);

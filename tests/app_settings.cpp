@@ -67,6 +67,13 @@ bool has(const std::string& text, const std::string& part) { return text.find(pa
 
 }  // namespace
 
+TEST_CASE("a byte 0 is no text") {
+  Config config;
+  using namespace std::string_literals;
+  CHECK(complaint(config, "\0,a: 1}}\n"s).find("a.yaml:1: a byte 0 stands here") != std::string::npos);
+  CHECK(complaint(config, "gamma: 0.5\nnote: \0x\n"s).find("a.yaml:2: a byte 0 stands here") != std::string::npos);
+}
+
 TEST_CASE("YAML sets nested and dotted keys and leaves the rest") {
   Config config;
   parse_settings(fields_of(config),
