@@ -18,13 +18,20 @@ Panel<S> panel(Real<S>* base, std::ptrdiff_t plane, std::ptrdiff_t column_stride
   return {base, is_dual<S> ? base + plane : nullptr, column_stride, row_stride};
 }
 
-/// Points what lies in `size` scalars at `from` to the same place at `to`.
+/// Points what lies in one shard's gradient, or in the rest of it, to the same place of another's. Each pointer moves
+/// once: memory that the first shard had may be the second's by now.
 template <class S>
-void move(Call<S>& call, Real<S>* from, Real<S>* to, std::size_t size) {
-  if (from == to) return;
+void move(Call<S>& call, const ShardPlace<Real<S>>& from, const ShardPlace<Real<S>>& to) {
   const auto point = [&](Panel<S>& panel) {
-    for (Real<S>** p : {&panel.value, &panel.tangent})
-      if (*p && std::less_equal<>()(from, *p) && std::less<>()(*p, from + size)) *p = to + (*p - from);
+    for (Real<S>** p : {&panel.value, &panel.tangent}) {
+      const auto lies_in = [&](Real<S>* begin, std::size_t size) {
+        return *p && std::less_equal<>()(begin, *p) && std::less<>()(*p, begin + size);
+      };
+      if (lies_in(from.gradient, from.gradient_size))
+        *p = to.gradient + (*p - from.gradient);
+      else if (lies_in(from.rest, from.rest_size))
+        *p = to.rest + (*p - from.rest);
+    }
   };
   for (Panel<S>* panel : {&call.out, &call.out_bar, &call.inner_bar}) point(*panel);
   for (Panel<S>& panel : call.in) point(panel);
@@ -199,22 +206,20 @@ CallCache<S>& Executor<S>::calls(const Plan& plan, const Plan::Sequence& sequenc
   Worker<S>& w = *block.worker;
   auto found = std::find_if(w.calls.begin(), w.calls.end(),
                             [&](const CallCache<S>& cache) { return cache.sequence == &sequence; });
-  if (found == w.calls.end()) found = w.calls.insert(found, {&sequence, {}, nullptr, nullptr, {}, {}, {}});
+  if (found == w.calls.end()) found = w.calls.insert(found, {&sequence, {}, {}, {}, {}, {}});
+  const ShardPlace<T> shard{block.gradient, block.shard, static_cast<std::size_t>(plan.wanted.size()) * planes,
+                            static_cast<std::size_t>(plan.shard_size) * planes};
   const typename CallCache<S>::Key key{w.arena.data(), w.index.data(), parameters, tangents,
                                        block.ld,       total_rows,     packed,     !places.empty()};
   if (found->key == key) {
-    for (auto* all : {&found->forward, &found->backward})
-      for (Call<S>& c : *all) {
-        move(c, found->gradient, block.gradient, static_cast<std::size_t>(plan.wanted.size()) * planes);
-        move(c, found->shard, block.shard, static_cast<std::size_t>(plan.shard_size) * planes);
-      }
-    found->shard = block.shard;
-    found->gradient = block.gradient;
+    if (found->shard != shard)
+      for (auto* all : {&found->forward, &found->backward})
+        for (Call<S>& c : *all) move(c, found->shard, shard);
+    found->shard = shard;
     return *found;
   }
   found->key = key;
-  found->shard = block.shard;
-  found->gradient = block.gradient;
+  found->shard = shard;
   found->forward.clear();
   found->backward.clear();
   for (const Plan::Step& step : sequence.forward) found->forward.push_back(call(plan, step, block, false));

@@ -8,6 +8,14 @@
 
 namespace pigrad {
 
+/// Where a shard lies: its gradient, and the rest.
+template <class T>
+struct ShardPlace {
+  T *gradient = nullptr, *rest = nullptr;
+  std::size_t gradient_size = 0, rest_size = 0;
+  bool operator==(const ShardPlace&) const = default;
+};
+
 /// The kernel calls of a sequence, put together once and made again only where a pointer or size in them has changed;
 /// from shard to shard they move.
 template <class S>
@@ -21,7 +29,7 @@ struct CallCache {
   };
   const Plan::Sequence* sequence;
   Key key;
-  T *shard, *gradient;
+  ShardPlace<T> shard;
   std::vector<Call<S>> forward, backward;
   std::vector<Call<S>> of_samples;  ///< backward with per-sample gradients, whose targets move: made for each block
 };

@@ -51,12 +51,7 @@ std::vector<double> says(const pigrad::TensorFile& file, std::vector<double> x) 
 }  // namespace
 
 TEST_CASE("a policy leaves as a C header that says what it said") {
-  for (const ExportCase& c : export_cases()) {
-    CAPTURE(c.recipe);
-    CAPTURE(c.settings.back());
-    const Folder folder;
-    const Ended trained = train_case(folder, c);
-    REQUIRE_MESSAGE(trained.status == 0, trained.err);
+  for_each_export([](const ExportCase&, const Folder& folder) {
     const Ended ended = call(folder, {"export", "run", "--to", "c", "--out", "my-policy.h"});
     REQUIRE_MESSAGE(ended.status == 0, ended.err);
     CHECK(has(ended.out, "wrote my-policy.h"));
@@ -72,7 +67,7 @@ TEST_CASE("a policy leaves as a C header that says what it said") {
     spit(folder / "my-policy.h", wrong);
     REQUIRE(std::system(compile.c_str()) == 0);
     CHECK(std::system(("cd " + folder.path() + " && ./check > said").c_str()) != 0);
-  }
+  });
 }
 
 TEST_CASE("the C header acts: the mode, draws by the policy's probabilities, actions within bounds") {
@@ -134,11 +129,7 @@ int main(void) {
 }
 
 TEST_CASE("a policy leaves as safetensors whose tensors and metadata say what it said") {
-  for (const ExportCase& c : export_cases()) {
-    CAPTURE(c.recipe);
-    CAPTURE(c.settings.back());
-    const Folder folder;
-    REQUIRE(train_case(folder, c).status == 0);
+  for_each_export([](const ExportCase&, const Folder& folder) {
     REQUIRE(call(folder, {"export", "run", "--to", "safetensors", "--quiet"}).status == 0);
     const auto file = pigrad::TensorFile::load(folder / "policy.safetensors");
     CHECK(file.metadata().at("format") == "pigrad-policy");
@@ -153,7 +144,7 @@ TEST_CASE("a policy leaves as safetensors whose tensors and metadata say what it
       for (std::size_t i = 0; i < columns; ++i)
         CHECK(std::abs(said[i] - expected[k * columns + i]) < 2e-6 * std::max(1.0, std::abs(said[i])));
     }
-  }
+  });
 }
 
 TEST_CASE("export refuses what it cannot do") {

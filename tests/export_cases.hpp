@@ -1,4 +1,6 @@
 #pragma once
+#include <doctest/doctest.h>
+
 #include <string>
 #include <vector>
 
@@ -31,6 +33,19 @@ inline Ended train_case(const Folder& folder, const ExportCase& c) {
   Words words = {"train", c.recipe, "--out", "run", "--threads", "1", "--quiet", "--set", "evaluate_episodes=1"};
   for (const std::string& setting : c.settings) words = words + Words{"--set", setting};
   return call(folder, words);
+}
+
+/// Calls check(case, folder) for each, trained.
+template <class Check>
+void for_each_export(const Check& check) {
+  for (const ExportCase& c : export_cases()) {
+    CAPTURE(c.recipe);
+    CAPTURE(c.settings.back());
+    const Folder folder;
+    const Ended trained = train_case(folder, c);
+    REQUIRE_MESSAGE(trained.status == 0, trained.err);
+    check(c, folder);
+  }
 }
 
 /// A tensor's numbers, none if it is not there.
