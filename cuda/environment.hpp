@@ -3,6 +3,7 @@
 #include <memory>
 #include <vector>
 
+#include "../core/error.hpp"
 #include "../env/dynamics.hpp"
 #include "../env/spec.hpp"
 #include "device.hpp"
@@ -50,6 +51,8 @@ class DeviceEnv {
   /// bounds unless the environment clips its own. Returns before the device is done.
   virtual void step(const Actions<T>& actions, const DeviceStepBuffers<T>& out) = 0;
   virtual void observe(T* obs, std::ptrdiff_t ld) const = 0;
+  /// Every copy leaves its episode and begins the next one.
+  virtual void restart() = 0;
 
   /// VectorEnv::save's and load's numbers: a run goes from one to the other and back.
   std::vector<double> save() const;

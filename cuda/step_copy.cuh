@@ -67,13 +67,31 @@ struct StepCopy {
     if constexpr (Env::action_size == 0) {
       return Env::template step<T>(params, state, actions.index[c]);
     } else {
+      constexpr bool own_limits = clips_its_own<Env>();
       T action[Env::action_size];
       for (int a = 0; a < Env::action_size; ++a) {
         const T x = actions.panel[a * actions.ld + c], above = x < bounds.low[a] ? bounds.low[a] : x;
-        action[a] = clips_its_own<Env>() ? x : bounds.high[a] < above ? bounds.high[a] : above;
+        action[a] = own_limits ? x : bounds.high[a] < above ? bounds.high[a] : above;
       }
       return Env::template step<T>(params, state, static_cast<const T*>(action));
     }
+  }
+};
+
+template <class Env, class T>
+struct RestartCopy {
+  typename Env::template Params<T> params;
+  Random random;
+  T* states;
+  std::ptrdiff_t ld;
+  DeviceCounters counters;
+
+  PIGRAD_HD void operator()(long long i) const {
+    const int c = static_cast<int>(i);
+    const std::uint64_t episode = ++counters.episode[c];
+    counters.length[c] = 0;
+    counters.total[c] = 0;
+    store_state(states, ld, c, Env::template reset<T>(params, Draws(random, static_cast<std::uint32_t>(c), episode)));
   }
 };
 
@@ -108,14 +126,19 @@ class PanelDeviceEnv final : public DeviceEnv<T> {
   }
   int state_size() const override { return fields; }
   void step(const Actions<T>& actions, const DeviceStepBuffers<T>& out) override {
-    for_each_index("environment", this->copies_,
-                   detail::StepCopy<Env, T>{params_, Random(this->seed_, Purpose::reset), this->copies_,
-                                            this->spec_.max_steps, this->states_.data(), this->ld_, this->counters(),
-                                            actions, bounds_, out});
+    for_each_index(
+        "environment", this->copies_,
+        detail::StepCopy<Env, T>{params_, Random(this->seed_, Purpose::reset), this->copies_, this->spec_.max_steps,
+                                 this->states_.data(), this->ld_, this->counters(), actions, bounds_, out});
   }
   void observe(T* obs, std::ptrdiff_t ld) const override {
     for_each_index("environment", this->copies_,
                    detail::ObserveCopy<Env, T>{params_, this->states_.data(), this->ld_, obs, ld});
+  }
+  void restart() override {
+    for_each_index("environment", this->copies_,
+                   detail::RestartCopy<Env, T>{params_, Random(this->seed_, Purpose::reset), this->states_.data(),
+                                               this->ld_, this->counters()});
   }
 
  private:
