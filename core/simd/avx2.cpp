@@ -13,6 +13,7 @@ struct Floats {
   static constexpr int wide_tile = 4;   ///< outputs × vectors of samples of a product's tile fit sixteen registers
   static constexpr int wide_strip = 2;  ///< vectors of x in a weight gradient's tile
   static constexpr int tall_strip = 6;  ///< rows of w̄ in it
+  static constexpr int dots = 8;        ///< dot products at a time
   __m256 v;
 
   static Floats all(float x) { return {_mm256_set1_ps(x)}; }
@@ -28,6 +29,7 @@ struct Doubles {
   static constexpr int wide_tile = 4;
   static constexpr int wide_strip = 2;
   static constexpr int tall_strip = 6;
+  static constexpr int dots = 8;
   __m256d v;
 
   static Doubles all(double x) { return {_mm256_set1_pd(x)}; }

@@ -13,6 +13,7 @@ struct Floats {
   static constexpr int wide_tile = 8;   ///< outputs × vectors of samples of a product's tile fit thirty-two registers
   static constexpr int wide_strip = 4;  ///< vectors of x in a weight gradient's tile
   static constexpr int tall_strip = 6;  ///< rows of w̄ in it
+  static constexpr int dots = 16;       ///< dot products at a time
   __m512 v;
 
   static Floats all(float x) { return {_mm512_set1_ps(x)}; }
@@ -28,6 +29,7 @@ struct Doubles {
   static constexpr int wide_tile = 8;
   static constexpr int wide_strip = 4;
   static constexpr int tall_strip = 6;
+  static constexpr int dots = 16;
   __m512d v;
 
   static Doubles all(double x) { return {_mm512_set1_pd(x)}; }

@@ -16,6 +16,9 @@ using std::ptrdiff_t;
 /// Weight gradients with at most so many columns on one side are dot products over the samples.
 inline constexpr int few = 4;
 
+/// A product of at most so many inputs is finished, activation and all, before it leaves the registers.
+inline constexpr int narrow = 8;
+
 /// Rows of a weight gradient are summed chunk by chunk of this many rows.
 inline constexpr int row_chunk = 96;
 
