@@ -50,6 +50,7 @@ Executor<S>::Executor(const Program& recorded, const Backend<T>& kernels)
     : program(recorded),
       backend(kernels),
       fused(recorded, is_dual<S> ? nullptr : &swallows<T>, &kernels),
+      lean(recorded, is_dual<S> ? nullptr : &swallows<T>, &kernels, true),
       plain(recorded, nullptr, nullptr),
       weights(recorded, kernels) {
   for (const Node& n : program.nodes()) {
