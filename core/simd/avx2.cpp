@@ -19,6 +19,12 @@ struct Floats {
   static Floats all(float x) { return {_mm256_set1_ps(x)}; }
   static Floats load(const float* p) { return {_mm256_loadu_ps(p)}; }
   void store(float* p) const { _mm256_storeu_ps(p, v); }
+  /// The first count < width scalars, 0 in the other lanes; nothing past them is touched.
+  static Floats load(const float* p, int count) { return {_mm256_maskload_ps(p, first(count))}; }
+  void store(float* p, int count) const { _mm256_maskstore_ps(p, first(count), v); }
+  static __m256i first(int count) {
+    return _mm256_cmpgt_epi32(_mm256_set1_epi32(count), _mm256_setr_epi32(0, 1, 2, 3, 4, 5, 6, 7));
+  }
 };
 
 /// Four doubles.
@@ -35,6 +41,11 @@ struct Doubles {
   static Doubles all(double x) { return {_mm256_set1_pd(x)}; }
   static Doubles load(const double* p) { return {_mm256_loadu_pd(p)}; }
   void store(double* p) const { _mm256_storeu_pd(p, v); }
+  static Doubles load(const double* p, int count) { return {_mm256_maskload_pd(p, first(count))}; }
+  void store(double* p, int count) const { _mm256_maskstore_pd(p, first(count), v); }
+  static __m256i first(int count) {
+    return _mm256_cmpgt_epi64(_mm256_set1_epi64x(count), _mm256_setr_epi64x(0, 1, 2, 3));
+  }
 };
 
 // clang-format off

@@ -19,6 +19,10 @@ struct Floats {
   static Floats all(float x) { return {_mm512_set1_ps(x)}; }
   static Floats load(const float* p) { return {_mm512_loadu_ps(p)}; }
   void store(float* p) const { _mm512_storeu_ps(p, v); }
+  /// The first count < width scalars, 0 in the other lanes; nothing past them is touched.
+  static Floats load(const float* p, int count) { return {_mm512_maskz_loadu_ps(first(count), p)}; }
+  void store(float* p, int count) const { _mm512_mask_storeu_ps(p, first(count), v); }
+  static Mask first(int count) { return static_cast<Mask>((1 << count) - 1); }
 };
 
 /// Eight doubles.
@@ -35,6 +39,9 @@ struct Doubles {
   static Doubles all(double x) { return {_mm512_set1_pd(x)}; }
   static Doubles load(const double* p) { return {_mm512_loadu_pd(p)}; }
   void store(double* p) const { _mm512_storeu_pd(p, v); }
+  static Doubles load(const double* p, int count) { return {_mm512_maskz_loadu_pd(first(count), p)}; }
+  void store(double* p, int count) const { _mm512_mask_storeu_pd(p, first(count), v); }
+  static Mask first(int count) { return static_cast<Mask>((1 << count) - 1); }
 };
 
 // clang-format off

@@ -3,17 +3,12 @@
 /// The first `count` scalars at p, 0 in the other lanes.
 template <class V>
 PIGRAD_INLINE V load_first(const typename V::Scalar* p, int count) {
-  if (count >= V::width) return V::load(p);
-  typename V::Scalar own[V::width] = {};
-  for (int l = 0; l < count; ++l) own[l] = p[l];
-  return V::load(own);
+  return count >= V::width ? V::load(p) : V::load(p, count);
 }
 template <class V>
 PIGRAD_INLINE void store_first(V x, typename V::Scalar* p, int count) {
   if (count >= V::width) return x.store(p);
-  typename V::Scalar own[V::width];
-  x.store(own);
-  for (int l = 0; l < count; ++l) p[l] = own[l];
+  x.store(p, count);
 }
 
 /// One step of Adam in every lane.
