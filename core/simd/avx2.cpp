@@ -84,6 +84,9 @@ inline Floats magnitude(Floats a) { return {_mm256_andnot_ps(_mm256_set1_ps(-0.0
 inline Doubles magnitude(Doubles a) { return {_mm256_andnot_pd(_mm256_set1_pd(-0.0), a.v)}; }
 inline Floats negated(Floats a) { return {_mm256_xor_ps(_mm256_set1_ps(-0.0f), a.v)}; }
 inline Doubles negated(Doubles a) { return {_mm256_xor_pd(_mm256_set1_pd(-0.0), a.v)}; }
+/// x, or 0 where it is denormal
+inline Floats normal(Floats x) { return select(less(magnitude(x), Floats::all(0x1p-126f)), Floats::all(0), x); }
+inline Doubles normal(Doubles x) { return select(less(magnitude(x), Doubles::all(0x1p-1022)), Doubles::all(0), x); }
 // clang-format on
 
 /// size with the sign of a; size ≥ 0
