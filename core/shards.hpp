@@ -4,12 +4,12 @@
 namespace pigrad {
 
 /// How a batch is dealt: a power of two of shards, each a run of rows with a gradient of its own, cut where the widest
-/// tiles of the products end. A function of the number of rows alone. More shards serve more threads; each costs a
-/// gradient to clear and to add up, about what ten rows cost, so there are at least 160 rows a shard; of two shards,
-/// 96: a minibatch of 256 rows is work for two threads.
+/// tiles of the products end; two shards, which two threads wait for, where a vector does. A function of the number of
+/// rows alone. More shards serve more threads; each costs a gradient to clear and to add up, about what ten rows cost,
+/// so there are at least 160 rows a shard; of two shards, 96: a minibatch of 256 rows is work for two threads.
 class Shards {
  public:
-  static constexpr int most = 64, least_rows = 160, least_of_two = 96, multiple = 48;
+  static constexpr int most = 64, least_rows = 160, least_of_two = 96, multiple = 48, vector = 16;
 
   /// @param bound of the number of shards
   explicit Shards(int rows, int bound = most) : rows_(rows) {
@@ -19,7 +19,7 @@ class Shards {
   /// The first row of shard s; begin(count()) is the number of rows.
   int begin(int s) const {
     if (s == count_) return rows_;
-    const std::int64_t tile = multiple;
+    const std::int64_t tile = count_ == 2 ? vector : multiple;
     return static_cast<int>((std::int64_t{2} * rows_ * s + tile * count_) / (2 * tile * count_) * tile);
   }
 
