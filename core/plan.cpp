@@ -82,7 +82,7 @@ std::vector<char> under_loss(const Program& program) {
 }  // namespace
 
 Plan::Plan(const Program& program, bool (*fused_by)(const void*, const Op&, const Op&), const void* context,
-           bool loss_only) {
+           bool loss_only, int in_place) {
   const std::size_t count = program.nodes().size();
   value.assign(count, none);
   bar.assign(count, none);
@@ -123,6 +123,12 @@ Plan::Plan(const Program& program, bool (*fused_by)(const void*, const Op&, cons
   epilogue = sequence_of(program, of(program.epilogue()), touched, nullptr, nullptr);
   rows = sequence_of(program, of(program.rows()), touched, fused_by, context);
   prologue = sequence_of(program, of(program.prologue()), touched, nullptr, nullptr);
+  for (const Step& step : rows.backward) {
+    const Node& operation = program.node(step.inner >= 0 ? step.inner : step.node);
+    if (!step.through || operation.shape.columns > in_place) continue;
+    const int activation = operation.operands[0], before = program.node(activation).operands[0];
+    bar[static_cast<std::size_t>(before)] = value[static_cast<std::size_t>(activation)];
+  }
 }
 
 }  // namespace pigrad
