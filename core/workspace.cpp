@@ -88,7 +88,7 @@ RunResult<Real<S>> Workspace<S>::run(const Bindings<T>& b, const Sink<T>& sink, 
                      in_blocks};
       m.load(b, block);
       m.executor.forward(plan, plan.rows, block, options.check);
-      m.store(b, plan, block);
+      if (&plan != &m.executor.lean) m.store(b, plan, block);
       if (!backward) continue;
       if (in_blocks) {
         Aligned<T>& lifted = block.worker->lifted;

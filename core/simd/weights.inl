@@ -119,7 +119,11 @@ void dot_products(int rows, int a_columns, int b_columns, const typename V::Scal
 template <class V>
 void few_columns(int rows, int a_columns, int b_columns, const typename V::Scalar* a, ptrdiff_t lda,
                  const typename V::Scalar* b, ptrdiff_t ldb, Weight<typename V::Scalar> w_bar) {
-  const auto kernel = a_columns == 1 ? &dot_products<V, 1> : a_columns == 2 ? &dot_products<V, 2> : &dot_products<V, 4>;
+  const auto kernel = a_columns == 1   ? &dot_products<V, 1>
+                      : a_columns == 2 ? &dot_products<V, 2>
+                      : a_columns <= 4 ? &dot_products<V, 4>
+                      : a_columns <= 6 ? &dot_products<V, 6>
+                                       : &dot_products<V, 8>;
   kernel(rows, a_columns, b_columns, a, lda, b, ldb, w_bar);
 }
 
@@ -129,7 +133,7 @@ void weight_vjp(int rows, int k, int n, const typename V::Scalar* y_bar, ptrdiff
   if (b_bar) sum<V>(rows, n, y_bar, ldy, b_bar, b_stride);
   if (!w_bar.data) return;
   if (n <= simd::few && n <= k) return few_columns<V>(rows, n, k, y_bar, ldy, x, ldx, w_bar);
-  if (k <= simd::few) return few_columns<V>(rows, k, n, x, ldx, y_bar, ldy, {w_bar.data, w_bar.column, w_bar.row});
+  if (k <= simd::narrow) return few_columns<V>(rows, k, n, x, ldx, y_bar, ldy, {w_bar.data, w_bar.column, w_bar.row});
   const auto cost = [](int lanes, int outputs) { return lanes + 2 * outputs * ((lanes + V::width - 1) / V::width); };
   if (cost(n, k) < cost(k, n)) {
     const typename V::Scalar* swap = y_bar;
