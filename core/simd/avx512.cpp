@@ -81,8 +81,12 @@ inline Doubles magnitude(Doubles a) { return {_mm512_andnot_pd(_mm512_set1_pd(-0
 inline Floats negated(Floats a) { return {_mm512_xor_ps(_mm512_set1_ps(-0.0f), a.v)}; }
 inline Doubles negated(Doubles a) { return {_mm512_xor_pd(_mm512_set1_pd(-0.0), a.v)}; }
 /// x, or 0 where it is denormal
-inline Floats normal(Floats x) { return {_mm512_mask_mov_ps(x.v, _mm512_fpclass_ps_mask(x.v, 0x20), _mm512_setzero_ps())}; }
-inline Doubles normal(Doubles x) { return {_mm512_mask_mov_pd(x.v, _mm512_fpclass_pd_mask(x.v, 0x20), _mm512_setzero_pd())}; }
+inline Floats normal(Floats x) {
+  return {_mm512_mask_mov_ps(x.v, _mm512_fpclass_ps_mask(x.v, 0x20), _mm512_setzero_ps())};
+}
+inline Doubles normal(Doubles x) {
+  return {_mm512_mask_mov_pd(x.v, _mm512_fpclass_pd_mask(x.v, 0x20), _mm512_setzero_pd())};
+}
 /// 2ⁿ for a whole n with 2ⁿ normal
 inline Floats pow2(Floats n) { return {_mm512_scalef_ps(_mm512_set1_ps(1.0f), n.v)}; }
 inline Doubles pow2(Doubles n) { return {_mm512_scalef_pd(_mm512_set1_pd(1.0), n.v)}; }

@@ -22,22 +22,13 @@ void pack(int k, int n, const typename V::Scalar* w, typename V::Scalar* packed,
     }
 }
 
-/// `packs` vectors of columns of y, of which `n` count, for `samples` samples at x and y.
-template <class V, class F, int packs, int samples>
-void few_rows_tile(int k, int n, const typename V::Scalar* x, ptrdiff_t ldx, const typename V::Scalar* packed,
-                   ptrdiff_t ldp, const typename V::Scalar* b, ptrdiff_t b_stride, typename V::Scalar* y,
-                   ptrdiff_t ldy) {
-  using T = typename V::Scalar;
-  constexpr int lanes = packs * V::width;
-  const Limits<V> none{V::all(0), V::all(0)};
-  T own[samples][lanes] = {};
-  if (b && b_stride == 1 && n == lanes)
-    for (int i = 0; i < lanes; i += V::width) V::load(b + i).store(own[0] + i);
-  else
-    for (int i = 0; b && i < n; ++i) own[0][i] = b[i * b_stride];
+/// `packs` vectors of columns of x wᵀ + b for `samples` samples at x: column i of sample s at sum[s·packs·width + i].
+template <class V, int packs, int samples>
+void few_rows_tile(int k, const typename V::Scalar* x, ptrdiff_t ldx, const typename V::Scalar* packed, ptrdiff_t ldp,
+                   const typename V::Scalar* b, typename V::Scalar* to) {
   V sum[samples][packs];
   unroll<packs>([&](auto p) PIGRAD_LAMBDA {
-    const V start = V::load(own[0] + p * V::width);
+    const V start = V::load(b + p * V::width);
     unroll<samples>([&](auto s) PIGRAD_LAMBDA { sum[s][p] = start; });
   });
   for (int j = 0; j < k; ++j, x += ldx, packed += ldp) {
@@ -49,9 +40,8 @@ void few_rows_tile(int k, int n, const typename V::Scalar* x, ptrdiff_t ldx, con
     });
   }
   unroll<samples>([&](auto s) PIGRAD_LAMBDA {
-    unroll<packs>([&](auto p) PIGRAD_LAMBDA { F::value(sum[s][p], none).store(own[s] + p * V::width); });
+    unroll<packs>([&](auto p) PIGRAD_LAMBDA { sum[s][p].store(to + (s * packs + p) * V::width); });
   });
-  for (int i = 0; i < n; ++i) unroll<samples>([&](auto s) PIGRAD_LAMBDA { y[i * ldy + s] = own[s][i]; });
 }
 
 /// y = f(x wᵀ + b) for each of `rows` samples, four at a time where registers hold their sums.
@@ -59,23 +49,33 @@ template <class V, class F>
 void affine_few_rows(int rows, int k, int n, const typename V::Scalar* x, ptrdiff_t ldx,
                      const typename V::Scalar* packed, ptrdiff_t ldp, const typename V::Scalar* b, ptrdiff_t b_stride,
                      typename V::Scalar* y, ptrdiff_t ldy) {
+  using T = typename V::Scalar;
   constexpr int lanes = 64, step = 16;  // whole steps: what `pack` pads to
-  constexpr int together = 4, widest = 4 * step / V::width, fitting = 2 * V::wide_tile / together;
-  for (int r = 0; r < rows;) {
-    const bool four = rows - r >= together && (widest <= fitting || n <= V::width);
-    for (int i = 0; i < n; i += lanes) {
-      const int left = n - i < lanes ? n - i : lanes;
-      const auto kernel = left <= V::width ? (four ? &few_rows_tile<V, F, 1, together> : &few_rows_tile<V, F, 1, 1>)
-                                           : widest <= fitting && four
+  constexpr int per_step = step / V::width, widest = 4 * per_step, together = 4;
+  constexpr bool fits = together * widest <= 2 * V::wide_tile;
+  constexpr T no_limits[2] = {};
+  for (int i = 0; i < n; i += lanes) {
+    const int left = n - i < lanes ? n - i : lanes;
+    T start[lanes] = {}, sum[together * lanes];
+    for (int l = 0; b && l < left; ++l) start[l] = b[(i + l) * b_stride];
+    for (int r = 0; r < rows;) {
+      const bool four = rows - r >= together && (fits || left <= V::width);
+      const int packs = left <= V::width ? 1 : fits && four ? widest : (left + step - 1) / step * per_step;
+      const auto kernel = packs == 1 ? (four ? &few_rows_tile<V, 1, together> : &few_rows_tile<V, 1, 1>)
+                                     : fits && four
                               ? &few_rows_tile < V,
-                 F, widest <= fitting ? widest : 1,
+                 fits ? widest : 1,
                  together >
-          : left > 3 * step ? &few_rows_tile<V, F, widest, 1>
-        : left > 2 * step   ? &few_rows_tile<V, F, 3 * step / V::width, 1>
-        : left > step       ? &few_rows_tile<V, F, 2 * step / V::width, 1>
-                            : &few_rows_tile<V, F, step / V::width, 1>;
-      kernel(k, left, x + r, ldx, packed + i, ldp, b ? b + i * b_stride : nullptr, b_stride, y + i * ldy + r, ldy);
+          : packs == widest     ? &few_rows_tile<V, widest, 1>
+        : packs == 3 * per_step ? &few_rows_tile<V, 3 * per_step, 1>
+        : packs == 2 * per_step ? &few_rows_tile<V, 2 * per_step, 1>
+                                : &few_rows_tile<V, per_step, 1>;
+      kernel(k, x + r, ldx, packed + i, ldp, start, sum);
+      const int samples = four ? together : 1, width = packs * V::width;
+      if constexpr (!__is_same(F, Identity)) unary_forward<V, F>(width, samples, no_limits, sum, width, sum, width);
+      for (int l = 0; l < left; ++l)
+        for (int s = 0; s < samples; ++s) y[(i + l) * ldy + r + s] = sum[s * width + l];
+      r += samples;
     }
-    r += four ? together : 1;
   }
 }

@@ -137,11 +137,14 @@ PIGRAD_INLINE void product_then(int rows, int n, const ProductTile<V>& t, const 
   }
 }
 
-/// w with unit stride along its rows or along its columns.
+/// w with unit stride along its rows or along its columns. An activation of many instructions gains nothing by staying
+/// in registers.
 template <class V, class F>
 void affine(int rows, int k, int n, const typename V::Scalar* x, ptrdiff_t ldx, Weight<const typename V::Scalar> w,
             const typename V::Scalar* b, ptrdiff_t b_stride, typename V::Scalar* y, ptrdiff_t ldy, bool accumulate) {
-  if (k <= simd::narrow && n > 2 && !accumulate) return narrow_affine<V, F>(rows, k, n, x, ldx, w, b, b_stride, y, ldy);
+  if constexpr (__is_same(F, Identity) || __is_same(F, Relu))
+    if (k <= simd::narrow && n > 2 && !accumulate)
+      return narrow_affine<V, F>(rows, k, n, x, ldx, w, b, b_stride, y, ldy);
   product_then(rows, n, ProductTile<V>{k, x, ldx, w, b, b_stride, y, ldy, accumulate}, [&](int r, int count) {
     constexpr typename V::Scalar no_limits[2] = {};
     if constexpr (!__is_same(F, Identity)) unary_forward<V, F>(count, n, no_limits, y + r, ldy, y + r, ldy);
