@@ -56,8 +56,14 @@ void affine_few_rows(int rows, int k, int n, const typename V::Scalar* x, ptrdif
   constexpr T no_limits[2] = {};
   for (int i = 0; i < n; i += lanes) {
     const int left = n - i < lanes ? n - i : lanes;
-    T start[lanes] = {}, sum[together * lanes];
-    for (int l = 0; b && l < left; ++l) start[l] = b[(i + l) * b_stride];
+    T own[lanes], sum[together * lanes];
+    const T* start = b + i;
+    if (!b || b_stride != 1 || left < lanes) {
+      const int whole = left <= V::width ? V::width : lanes;
+      for (int l = 0; l < whole; l += V::width) V::all(0).store(own + l);
+      for (int l = 0; b && l < left; ++l) own[l] = b[(i + l) * b_stride];
+      start = own;
+    }
     for (int r = 0; r < rows;) {
       const bool four = rows - r >= together && (fits || left <= V::width);
       const int packs = left <= V::width ? 1 : fits && four ? widest : (left + step - 1) / step * per_step;
@@ -73,8 +79,12 @@ void affine_few_rows(int rows, int k, int n, const typename V::Scalar* x, ptrdif
       kernel(k, x + r, ldx, packed + i, ldp, start, sum);
       const int samples = four ? together : 1, width = packs * V::width;
       if constexpr (!__is_same(F, Identity)) unary_forward<V, F>(width, samples, no_limits, sum, width, sum, width);
-      for (int l = 0; l < left; ++l)
-        for (int s = 0; s < samples; ++s) y[(i + l) * ldy + r + s] = sum[s * width + l];
+      T* to = y + i * ldy + r;
+      if (four)
+        for (int l = 0; l < left; ++l)
+          for (int s = 0; s < together; ++s) to[l * ldy + s] = sum[s * width + l];
+      else
+        for (int l = 0; l < left; ++l) to[l * ldy] = sum[l];
       r += samples;
     }
   }
