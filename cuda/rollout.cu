@@ -144,17 +144,6 @@ void DeviceCollector<T>::collect(const T* parameters, DeviceRollout<T>& rollout)
 }
 
 template <class T>
-std::vector<Episode> DeviceCollector<T>::episodes(const DeviceRollout<T>& rollout) {
-  const auto total = rollout.episode_return.download();
-  const auto length = rollout.episode_length.download();
-  const auto terminated = rollout.terminated.download(), truncated = rollout.truncated.download();
-  std::vector<Episode> ended;
-  for (std::size_t r = 0; r < total.size(); ++r)
-    if (terminated[r] || truncated[r]) ended.push_back({total[r], length[r], truncated[r] != 0});
-  return ended;
-}
-
-template <class T>
 void DeviceCollector<T>::restart() {
   env_->restart();
   env_->observe(obs_.data(), env_->copies());

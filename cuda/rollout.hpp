@@ -44,8 +44,6 @@ class DeviceCollector {
   void collect(const T* parameters, DeviceRollout<T>& rollout);
   /// Every copy begins a new episode with the next collect.
   void restart();
-  /// Episodes that ended in a rollout, in order of step, then copy. Waits for the device.
-  static std::vector<Episode> episodes(const DeviceRollout<T>& rollout);
 
   /// What Collector and its environment save.
   void save(State& state) const;
