@@ -5,6 +5,7 @@
 
 #include "../core/parallel.hpp"
 #include "counts.hpp"
+#include "exchange.hpp"
 
 namespace pigrad {
 
@@ -118,18 +119,25 @@ void Collector<T>::collect(int steps, int threads, Rollout<T>& rollout) {
   const int copies = env_->copies();
   const int least_copies = std::min(16, env_->copies_a_thread());
   const bool together = normaliser_ && normaliser_->every_step();
-  const int shards = together ? 1 : std::max(1, std::min(threads, copies / least_copies));
+  const Part mine = own_copies();
+  const int shards = together ? 1 : std::clamp(mine.size() / least_copies, std::min(1, mine.size()), threads);
   if (normaliser_) {
     raw_.resize(rollout.obs.size());
     for (int f = 0; f < rollout.observation_size; ++f)
       std::copy_n(obs_.data() + f * copies, copies, raw_.data() + static_cast<std::ptrdiff_t>(f) * rollout.rows());
   }
-  actor(shards - 1);
+  actor(std::max(0, shards - 1));
   if (handover_) handover_->begin(rollout.rows());
-  parallel_for(shards, shards, [&](int i, int) {
-    const auto bound = [&](int k) { return static_cast<int>(static_cast<std::int64_t>(copies) * k / shards); };
-    run_copies(bound(i), bound(i + 1), actor(i), rollout);
-  });
+  const auto run = [&] {
+    parallel_for(shards, shards, [&](int i, int) {
+      const Part part = Group::part(mine.size(), i, shards);
+      run_copies(mine.begin + part.begin, mine.begin + part.end, actor(i), rollout);
+    });
+  };
+  if (dealt())
+    exchange(rollout, fault_of(run));
+  else
+    run();
   if (handover_) handover_->given();
   steps_done_ += steps;
   if (normaliser_ && !together) normaliser_->update(rollout.rows(), raw_.data(), rollout.rows());
@@ -138,10 +146,25 @@ void Collector<T>::collect(int steps, int threads, Rollout<T>& rollout) {
 }
 
 template <class T>
+void Collector<T>::exchange(Rollout<T>& rollout, const std::string& fault) {
+  const int features = rollout.observation_size, copies = rollout.copies;
+  std::vector<typename RolloutExchange<T>::Panel> more = {{obs_.data(), sizeof(T), features, 1, copies}};
+  if (normaliser_) more.push_back({raw_.data(), sizeof(T), features, rollout.steps, rollout.rows()});
+  exchange_(*group_, rollout, more, episode_return_.data(), episode_length_.data(), fault);
+}
+
+template <class T>
 void Collector<T>::save(State& state) const {
   state.put("collector.steps", std::vector<std::int64_t>{steps_done_});
   state.put("collector.obs", obs_);
-  state.put("env", env_->save());
+  std::vector<double> env = env_->save();
+  if (dealt()) {
+    std::vector<std::size_t> begins(1, 0);
+    for (int rank = 0; rank < group_->size(); ++rank)
+      begins.push_back(sizeof(double) * env_->saved_at(Group::part(env_->copies(), rank, group_->size()).end));
+    group_->gather(env.data(), begins);
+  }
+  state.put("env", std::move(env));
 }
 
 template <class T>
