@@ -7,7 +7,6 @@
 #include <iostream>
 
 #include "../core/error.hpp"
-#include "../core/parallel.hpp"
 #include "../lab/gradient_metrics.hpp"
 #include "../lab/stall.hpp"
 #include "../rl/counts.hpp"
@@ -17,6 +16,7 @@
 #include "live.hpp"
 #include "many/pool.hpp"
 #include "progress.hpp"
+#include "ranks.hpp"
 #include "recipes.hpp"
 #include "run_folder.hpp"
 #include "run_views.hpp"
@@ -43,7 +43,7 @@ class Run {
   Run(Algorithm& algorithm, const RunPaths& paths, RunLog log, const TrainOptions& options)
       : algorithm_(algorithm), paths_(paths), log_(std::move(log)), options_(options) {
     const int asked = options.threads > 0 ? options.threads : algorithm.settings().threads;
-    threads_ = asked > 0 ? asked : hardware_threads();
+    threads_ = asked > 0 ? asked : threads_of(options.ranks ? launched() : Launch());
     if (const int every = algorithm.settings().grad_metrics; every > 0)
       gradients_ = measure_gradients(algorithm, every);
   }
@@ -64,7 +64,8 @@ class Run {
     if (!options_.quiet) {
       progress.say(settings.recipe + " (" + settings.variant + "): " + settings.algorithm + " on " +
                    settings.environment + ", seed " + std::to_string(settings.seed) + ", " + settings.scalar + ", " +
-                   std::to_string(threads_) + (threads_ == 1 ? " thread" : " threads"));
+                   std::to_string(threads_) + (threads_ == 1 ? " thread" : " threads") +
+                   (options_.ranks ? " on each of " + std::to_string(options_.ranks->size()) + " ranks" : ""));
       if (const std::string unread = unread_in_words(settings); !unread.empty()) progress.say(unread);
       progress.say(parameter_table(algorithm_.layout()));
     }
@@ -73,7 +74,8 @@ class Run {
     if (checkpoint_is_due()) keep_checkpoint(paths_, algorithm_.epochs_done(), settings.checkpoints_kept);
     std::unique_ptr<Live> live = watch(display, progress, signals);
     while (algorithm_.epochs_done() < settings.epochs && !signals.requested()) {
-      if (live && live->wants()) live->show(checkpoint_of(algorithm_));
+      if (live && live->wants()) live->show(checkpoint());
+      if (options_.ranks) heed(options_.ranks->epoch(), signals);
       epoch(progress);
     }
     live.reset();
@@ -104,7 +106,8 @@ class Run {
  private:
   /// What goes on with this run as it was started.
   std::string again() const {
-    return "pigrad train --resume " + paths_.folder + (options_.live ? " --live" : "") +
+    return (options_.ranks ? "mpirun -n " + std::to_string(options_.ranks->size()) + " " : "") +
+           "pigrad train --resume " + paths_.folder + (options_.live ? " --live" : "") +
            (options_.threads > 0 ? " --threads " + std::to_string(options_.threads) : "");
   }
 
@@ -159,6 +162,9 @@ class Run {
   Metrics learn() {
     try {
       return algorithm_.epoch(threads_);
+    } catch (const RankLost&) {
+      save_best();
+      throw;
     } catch (const Error& error) {
       save_best();
       write_curve();
@@ -189,8 +195,18 @@ class Run {
     write_text(paths_.file("epoch-" + epoch + ".gif"), draw_films({film(algorithm_, title, {})}, {}));
   }
 
+  /// What another process was told to stop for.
+  static void heed(int signal, const StopSignals& signals) {
+    if (signal != 0) signals.note(signal);
+  }
+
+  State checkpoint() const {
+    if (options_.ranks) options_.ranks->save();
+    return checkpoint_of(algorithm_);
+  }
+
   State snapshot() const {
-    State state = checkpoint_of(algorithm_);
+    State state = checkpoint();
     state.put("run.best", best_);
     state.put("run.seconds", std::vector<double>{seconds_before_ + seconds_since(begin_)});
     state.put("run.episodes", std::vector<std::int64_t>{log_.episodes()});
@@ -225,6 +241,7 @@ class Run {
     summary.set("recipe", settings.recipe).set("variant", settings.variant).set("seed", settings.seed);
     summary.set("epochs", algorithm_.epochs_done()).set("environment_steps", algorithm_.steps_done());
     summary.set("wall_seconds", seconds).set("threads", threads_);
+    if (options_.ranks) summary.set("ranks", options_.ranks->size());
     const auto put = [&](const std::string& key, const Evaluation& e) {
       summary.set(key + ".mean", e.mean)
           .set(key + ".std", e.deviation)
@@ -265,7 +282,13 @@ class Run {
   Clock::time_point begin_ = Clock::now();
 };
 
+/// From now on the other processes do as this one does.
+void tell(Algorithm& algorithm, const RunPaths& paths, const TrainOptions& options) {
+  if (options.ranks) options.ranks->begin(algorithm, paths.folder);
+}
+
 int begin(Algorithm& algorithm, const RunPaths& paths, const TrainOptions& options) {
+  tell(algorithm, paths, options);
   return Run(algorithm, paths, RunLog(paths, algorithm.settings().log), options).go();
 }
 
@@ -297,6 +320,7 @@ int resume(const std::string& run, const TrainOptions& options) {
   const RunMark mark{loaded.algorithm->epochs_done(), counts(loaded.state, "run.episodes", 1)[0],
                      loaded.algorithm->steps_done()};
   RunLog log(paths, loaded.settings.log, mark);
+  tell(*loaded.algorithm, paths, options);
   Run going(*loaded.algorithm, paths, std::move(log), options);
   going.restore(loaded.state);
   return going.nothing_left() ? 0 : going.go();
