@@ -56,7 +56,9 @@ class Run {
 
   int go() {
     const TrainSettings& settings = algorithm_.settings();
-    const Display display = standard_output(options_.quiet);
+    Display display = standard_output(options_.quiet);
+    // A launcher gives a terminal to rank 0, wherever its own output goes.
+    if (options_.ranks && !options_.live) display.terminal = false;
     // A picture is drawn over what is written beside it: there the words wait for the next one.
     const bool drawn = options_.live && Live::possible(display);
     StopSignals signals(options_.quiet || drawn ? nullptr : kStopping + (display.terminal ? 0 : 1));
@@ -149,6 +151,8 @@ class Run {
       save();
       keep_checkpoint(paths_, done, settings.checkpoints_kept);
     }
+  } catch (const RankLost&) {
+    throw;
   } catch (const Error& error) {
     throw Error("epoch " + std::to_string(algorithm_.epochs_done()), error.what(),
                 "then go on from epoch " + std::to_string(saved_epoch_) + " with `" + again() + "`");

@@ -45,44 +45,52 @@ class Channel : public Group {
   int size() const override { return size_; }
   void free() { MPI_Comm_free(&comm_); }
 
+  /// Each piece goes straight to each rank: a wait knows whose is missing.
   void gather(void* data, const std::vector<std::size_t>& begins) override {
-    if (begins.back() > most_bytes) {
-      for (int r = 0; r < size_; ++r) {
-        const std::size_t begin = begins[static_cast<std::size_t>(r)];
-        broadcast(r, static_cast<char*>(data) + begin, begins[static_cast<std::size_t>(r) + 1] - begin);
-      }
-      return;
+    requests_.clear();
+    peers_.clear();
+    const auto each_piece = [&](int owner, int peer, const auto& start, const char* call) {
+      const auto o = static_cast<std::size_t>(owner);
+      in_pieces(static_cast<char*>(data) + begins[o], begins[o + 1] - begins[o], [&](char* at, int size) {
+        requests_.push_back(MPI_REQUEST_NULL);
+        peers_.push_back(peer);
+        check(start(at, size, &requests_.back()), call);
+      });
+    };
+    for (int i = 1; i < size_; ++i) {
+      const int from = (rank_ + size_ - i) % size_;
+      each_piece(
+          from, from,
+          [&](char* at, int size, MPI_Request* r) { return MPI_Irecv(at, size, MPI_BYTE, from, 1, comm_, r); },
+          "MPI_Irecv");
     }
-    counts_.clear();
-    places_.clear();
-    for (std::size_t r = 0; r + 1 < begins.size(); ++r) {
-      places_.push_back(static_cast<int>(begins[r]));
-      counts_.push_back(static_cast<int>(begins[r + 1] - begins[r]));
+    for (int i = 1; i < size_; ++i) {
+      const int to = (rank_ + i) % size_;
+      each_piece(
+          rank_, to, [&](char* at, int size, MPI_Request* r) { return MPI_Isend(at, size, MPI_BYTE, to, 1, comm_, r); },
+          "MPI_Isend");
     }
-    MPI_Request request;
-    check(MPI_Iallgatherv(MPI_IN_PLACE, 0, MPI_BYTE, data, counts_.data(), places_.data(), MPI_BYTE, comm_, &request),
-          "MPI_Iallgatherv");
-    wait(request, -1, "MPI_Iallgatherv");
+    wait("MPI_Testall");
   }
   void broadcast(int root, void* data, std::size_t bytes) override {
     in_pieces(data, bytes, [&](char* at, int size) {
-      MPI_Request request;
-      check(MPI_Ibcast(at, size, MPI_BYTE, root, comm_, &request), "MPI_Ibcast");
-      wait(request, root == rank_ ? -1 : root, "MPI_Ibcast");
+      one(root == rank_ ? (rank_ + 1) % size_ : root);
+      check(MPI_Ibcast(at, size, MPI_BYTE, root, comm_, requests_.data()), "MPI_Ibcast");
+      wait("MPI_Ibcast");
     });
   }
   void send(int to, const void* data, std::size_t bytes) override {
     in_pieces(const_cast<void*>(data), bytes, [&](char* at, int size) {
-      MPI_Request request;
-      check(MPI_Isend(at, size, MPI_BYTE, to, 0, comm_, &request), "MPI_Isend");
-      wait(request, to, "MPI_Isend");
+      one(to);
+      check(MPI_Isend(at, size, MPI_BYTE, to, 0, comm_, requests_.data()), "MPI_Isend");
+      wait("MPI_Isend");
     });
   }
   void receive(int from, void* data, std::size_t bytes) override {
     in_pieces(data, bytes, [&](char* at, int size) {
-      MPI_Request request;
-      check(MPI_Irecv(at, size, MPI_BYTE, from, 0, comm_, &request), "MPI_Irecv");
-      wait(request, from, "MPI_Irecv");
+      one(from);
+      check(MPI_Irecv(at, size, MPI_BYTE, from, 0, comm_, requests_.data()), "MPI_Irecv");
+      wait("MPI_Irecv");
     });
   }
 
@@ -94,30 +102,46 @@ class Channel : public Group {
       body(at + done, static_cast<int>(std::min(most_bytes, bytes - done)));
   }
 
-  /// @param peer −1: all
-  void wait(MPI_Request& request, int peer, const char* call) {
-    int done = 0;
-    check(MPI_Test(&request, &done, MPI_STATUS_IGNORE), call);
-    if (done) return;
-    for (Waiting waiting;;) {
-      check(MPI_Test(&request, &done, MPI_STATUS_IGNORE), call);
-      if (done) return;
+  void one(int peer) {
+    requests_.assign(1, MPI_REQUEST_NULL);
+    peers_.assign(1, peer);
+  }
+
+  /// For all requests_.
+  void wait(const char* call) {
+    const auto done = [&] {
+      int all = 0;
+      check(MPI_Testall(static_cast<int>(requests_.size()), requests_.data(), &all, MPI_STATUSES_IGNORE), call);
+      return all != 0;
+    };
+    if (done()) return;
+    for (Waiting waiting; !done();) {
       if (!waiting.turn()) continue;
+      const char* cure = "go on from the last checkpoint";
       const std::vector<int> gone = world_->neighbours->gone();
       if (!gone.empty())
-        throw RankLost(world_->neighbours->name(gone.front()), "it has ended in the middle of the run",
-                       "go on from the last checkpoint");
+        throw RankLost(world_->neighbours->name(gone.front()), "it has ended in the middle of the run", cure);
       if (world_->patience > 0 && waiting.seconds() > world_->patience)
-        throw RankLost(peer < 0 ? "a rank" : world_->neighbours->name(peer),
-                       "it has not answered for " + std::to_string(static_cast<long>(world_->patience)) + " s",
-                       "go on from the last checkpoint");
+        throw RankLost(world_->neighbours->name(missing()),
+                       "it has not answered for " + std::to_string(static_cast<long>(world_->patience)) + " s", cure);
     }
+  }
+  /// The peer of the first request that is not done.
+  int missing() {
+    for (std::size_t i = 0; i < requests_.size(); ++i) {
+      int done = 0;
+      if (requests_[i] == MPI_REQUEST_NULL) continue;
+      MPI_Test(&requests_[i], &done, MPI_STATUS_IGNORE);
+      if (!done) return peers_[i];
+    }
+    return peers_.front();
   }
 
   const World* world_;
   MPI_Comm comm_ = MPI_COMM_NULL;
   int rank_ = 0, size_ = 1;
-  std::vector<int> counts_, places_;
+  std::vector<MPI_Request> requests_;
+  std::vector<int> peers_;  ///< of each request
 };
 
 class Job final : public MpiJob {

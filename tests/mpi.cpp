@@ -109,7 +109,7 @@ TEST_CASE("1, 2, 3 and 4 ranks leave the run that the program leaves by itself")
         CHECK(ended.err.empty());
         check_same_run(folder / "alone", folder / out);
         CHECK(has(ended.out, "on each of " + std::to_string(ranks) + " ranks") == (ranks > 1));
-        CHECK(lines(ended.out) == lines(alone.out));
+        if (ranks > 1) CHECK(lines(ended.out) == lines(alone.out));
       }
     }
 }
