@@ -49,7 +49,7 @@ std::unique_ptr<MpiJob> join(const MpiSettings&) {
 
 #endif
 
-constexpr double farewell = 5;  // seconds
+constexpr double farewell = 20;  // seconds
 
 void speak(const std::string& words) { std::cerr << "pigrad: " + words + "\n" << std::flush; }
 
@@ -179,7 +179,7 @@ void Ranks::mourn(const RankLost& lost) {
   const std::vector<int> gone = job_->gone();
   int first = 0;
   while (std::find(gone.begin(), gone.end(), first) != gone.end()) ++first;
-  if (job_->rank() != first) ::sleep(static_cast<unsigned>(farewell));
+  if (job_->rank() != first) ::sleep(5);
   speak(std::string(lost.what()) +
         (folder_.empty() ? ""
                          : " with `mpirun -n " + std::to_string(size()) + " pigrad train --resume " + folder_ + "`"));

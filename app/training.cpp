@@ -61,7 +61,11 @@ class Run {
     if (options_.ranks && !options_.live) display.terminal = false;
     // A picture is drawn over what is written beside it: there the words wait for the next one.
     const bool drawn = options_.live && Live::possible(display);
-    StopSignals signals(options_.quiet || drawn ? nullptr : kStopping + (display.terminal ? 0 : 1));
+    std::string words = kStopping + (display.terminal ? 0 : 1);
+    // A launcher asks all to stop where a rank has died, and gives them little time.
+    if (options_.ranks)
+      words.insert(words.size() - 1, "; if a rank has died it cannot be: go on with `" + again() + "`");
+    StopSignals signals(options_.quiet || drawn ? nullptr : words.c_str());
     Progress progress(display, settings.epochs, algorithm_.epochs_done(), algorithm_.steps_done());
     if (!options_.quiet) {
       progress.say(settings.recipe + " (" + settings.variant + "): " + settings.algorithm + " on " +

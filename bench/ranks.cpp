@@ -152,6 +152,7 @@ int main(int argc, char** argv) try {
   epochs(*job, "PPO 64 × 128", ppo_copies(), std::max(3, rounds / 10));
   epochs(*job, "A2C 1024 × 16", of_copies(1024), std::max(3, rounds / 10));
   epochs(*job, "A2C 16384 × 16", of_copies(16384), std::max(3, rounds / 50));
+  epochs(*job, "A2C 65536 × 16", of_copies(65536), std::max(3, rounds / 100));
   return 0;
 } catch (const std::exception& e) {
   std::fprintf(stderr, "bench: %s\n", e.what());
