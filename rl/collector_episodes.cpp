@@ -161,7 +161,8 @@ int Collector<T>::exchange_tracks(int longest, const std::string& fault) {
   std::vector<std::size_t> sizes(ranks);
   for (std::size_t r = 0; r < ranks; ++r)
     sizes[r] = sizeof(std::int32_t) * at(1 + 2 * part(static_cast<int>(r)).size());
-  Exchange counts(*group_, sizes, fault);
+  std::vector<unsigned char> room_of_counts, room;
+  Exchange counts(*group_, sizes, room_of_counts, fault);
   const auto count = [](std::size_t n) { return static_cast<std::int32_t>(n); };
   counts.put(&longest);
   const Part mine = group_->part(copies);
@@ -199,7 +200,7 @@ int Collector<T>::exchange_tracks(int longest, const std::string& fault) {
       each_array(c, [&](const auto& v) { sizes[r] += v.size() * sizeof(v[0]); });
     }
   }
-  Exchange all(*group_, sizes);
+  Exchange all(*group_, sizes, room);
   const auto each_value = [&](const Part& copies_of, const auto& body) {
     for (int c = copies_of.begin; c < copies_of.end; ++c) {
       each_array(c, [&](auto& v) { body(v.data(), v.size()); });

@@ -2,10 +2,11 @@
 
 namespace pigrad {
 
-Exchange::Exchange(Group& group, const std::vector<std::size_t>& payload, const std::string& fault)
-    : group_(&group), fault_(fault), begins_(1, 0) {
+Exchange::Exchange(Group& group, const std::vector<std::size_t>& payload, std::vector<unsigned char>& room,
+                   const std::string& fault)
+    : group_(&group), fault_(fault), begins_(1, 0), bytes_(room) {
   for (const std::size_t size : payload) begins_.push_back(begins_.back() + head + size);
-  bytes_.resize(begins_.back());
+  if (bytes_.size() < begins_.back()) bytes_.resize(begins_.back());
   open(group.rank());
 }
 

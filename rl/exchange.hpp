@@ -13,8 +13,10 @@ namespace pigrad {
 class Exchange {
  public:
   /// @param payload bytes of each rank's part, the same list on all ranks
+  /// @param room memory to use, which grows as needed; outlives the exchange
   /// @param fault empty unless this rank failed; its payload is then not read
-  Exchange(Group& group, const std::vector<std::size_t>& payload, const std::string& fault = "");
+  Exchange(Group& group, const std::vector<std::size_t>& payload, std::vector<unsigned char>& room,
+           const std::string& fault = "");
 
   /// Of this rank's part, before deliver(): the next `count` values.
   template <class V>
@@ -40,7 +42,7 @@ class Exchange {
   Group* group_;
   std::string fault_;
   std::vector<std::size_t> begins_;
-  std::vector<unsigned char> bytes_;
+  std::vector<unsigned char>& bytes_;
   std::size_t at_ = 0;
 };
 

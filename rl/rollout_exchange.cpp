@@ -25,7 +25,7 @@ void RolloutExchange<T>::operator()(Group& group, Rollout<T>& r, const std::vect
   std::vector<std::size_t> sizes;
   for (int rank = 0; rank < group.size(); ++rank)
     sizes.push_back(of_copy * static_cast<std::size_t>(Group::part(copies, rank, group.size()).size()));
-  Exchange all(group, sizes, fault);
+  Exchange all(group, sizes, room_, fault);
   const auto each_run = [&](const Part& part, const auto& body) {
     for (const Panel& p : panels_)
       for (int plane = 0; plane < p.planes; ++plane)
@@ -49,7 +49,7 @@ void RolloutExchange<T>::operator()(Group& group, Rollout<T>& r, const std::vect
   const std::size_t of_end = sizeof(T) * static_cast<std::size_t>(features) + sizeof(double) + sizeof(std::int32_t);
   sizes.clear();
   for (const auto& own : ended) sizes.push_back(of_end * own.size());
-  Exchange ends(group, sizes);
+  Exchange ends(group, sizes, room_of_ends_);
   const auto each_end = [&](int rank, const auto& body) {
     for (const int row : ended[static_cast<std::size_t>(rank)]) {
       for (int f = 0; f < features; ++f)

@@ -26,6 +26,7 @@ class RolloutExchange {
 
  private:
   std::vector<Panel> panels_;
+  std::vector<unsigned char> room_, room_of_ends_;
 };
 
 }  // namespace pigrad

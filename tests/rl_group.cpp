@@ -178,7 +178,8 @@ TEST_CASE("what one rank cannot do ends all of them in the same words") {
   groups.run([&](Group& group) {
     const auto r = static_cast<std::size_t>(group.rank());
     try {
-      Exchange e(group, {1, 2, 3}, r >= 1 ? "step: fault of " + std::to_string(r) + "; cure it" : "");
+      std::vector<unsigned char> room;
+      Exchange e(group, {1, 2, 3}, room, r >= 1 ? "step: fault of " + std::to_string(r) + "; cure it" : "");
       e.deliver();
     } catch (const Error& error) {
       said[r] = error.what();
