@@ -179,8 +179,21 @@ MUTANTS = [
      + in_file("nn/optimisers/sgd.cpp", ("static_cast<T>(«1 - s.dampening»)", "1.0"),
                ("own = «s.nesterov ? momentum : T(1)»",
                "T(1)"), ("keep = «first ? T(0) : momentum»", "T(1)"), ("first ? «T(1)» :", "T(0)"))
+     + in_file("core/simd/optimisers.inl", ("V g = fma(sign, gradient, «decay * p»)", "V::all(0)"),
+               ("fma(enter2 * g, «g», keep2", "V::all(1)"), ("g, «keep2 * square»)", "square"),
+               ("fma(«shrink», p,", "V::all(1)"), ("divided(«rate * mean», fma(near_root", "mean"),
+               ("load_first<V>(gradient + i, count) + «decay * p»;", "V::all(0)"),
+               ("+ enter * g * «g»;", "V::all(1)"), ("m = old + «enter * (g - old)»", "enter * g"),
+               ("at_least(V::all(0), s - «m * m»)", "V::all(0)"), ("near_root(variance + «inside») +", "V::all(0)"),
+               ("near_root(variance + inside) + «outside»;", "V::all(0)"),
+               ("b = «momentum * load_first<V>(velocity + i, count)»", "load_first<V>(velocity + i, count)"),
+               ("store_first(p - «rate * b»,", "b"))
      + in_file("nn/clip.cpp", ("std::min(1.0, max_norm / («norm + epsilon»))", "norm"),
-               ("gradient[i] *= «factor»", "T(1)"))),
+               ("if («norm + epsilon > max_norm»)", "norm > max_norm"),
+               ("gradient[i] *= «factor»", "T(1)"),
+               ("scale;\n      lane[k] += «x * x»", "x"), ("scale;\n    lane[k] += «x * x»", "0.0"),
+               ("scaled += «x * x»", "x"), ("* «half * rest»;", "half"),
+               ("return «std::ldexp(std::sqrt(scaled), exponent)»", "std::sqrt(scaled)"))),
 
     ("sampling, log-probability, entropy, KL", "nn_distributions nn_sampling nn_identities nn_masked",
      in_file("nn/distributions/categorical.cpp", ("counter) * «total»", "T(1)"),
@@ -216,4 +229,59 @@ MUTANTS = [
              ("kl(«stop_gradient(statistics)»,", "statistics"),
                ("loss = «-mean(ratio * weight)»", "mean(ratio * weight)"))
      + in_file("core/conjugate_gradients.cpp", ("r[i] + «beta * p[i]»", "T(0)"), ("r[i] -= «alpha * q[i]»", "q[i]"))),
+
+    ("values handed from one program to the next", "rl_handover core_known rl_update rl_ppo rl_golden rl_train",
+     in_file("rl/handover.cpp", ("version_ != 0 && «version_ == parameters_->version(range_)»", "true"),
+             ("«version_ != 0» &&", "true"), ("known ? «panel_.data() + v.begin * ld_ + row»", "panel_.data() + row"),
+             ("rows_ > 0 ? «panel_.data() + v.begin * ld_ + row»", "panel_.data() + v.begin * ld_"),
+             ("{from, {}, «columns_»}", "0"))
+     + in_file("core/common_nodes.cpp", ("return «p.inputs()[at(a.slot)].name == q.inputs()[at(b.slot)].name»", "true"),
+               ("return «a.slot == b.slot && p.parameters().at(a.slot).name == q.parameters().at(b.slot).name»", "true"),
+               ("return «std::equal(p.constants().begin() + a.slot, p.constants().begin() + a.slot + a.shape.rows * "
+                "a.shape.columns,\n                        q.constants().begin() + b.slot)»", "true"),
+               ("if («a.kind != b.kind || a.shape != b.shape»)", "a.kind != b.kind"),
+               ("if («a.op != b.op || a.attributes != b.attributes»)", "a.op != b.op"),
+               ("if («a.op != b.op || a.attributes != b.attributes»)", "a.attributes != b.attributes"),
+               ("«twin[static_cast<std::size_t>(o)] != a.operands[i]»", "false"),
+               ("a.kind == NodeKind::op && «a.shape.is_batch()»", "true"))),
+
+    ("the policy that acts", "policy_numbers capi",
+     in_file("policy/policy.cpp", ("x[i] = «tanhf(x[i])»", "x[i]"), ("x[i] = «x[i] > 0 ? x[i] : 0»", "x[i]"),
+             ("x[i] > 0 ? x[i] : «expm1f(x[i])»", "x[i]"), ("«1 / (1 + expf(-x[i]))»", "expf(x[i])"),
+             ("«log1pf(expf(x[i]))»", "expf(x[i])"), ("x[i] - most - «logf(sum)»", "0"),
+             ("x[i] = x[i] - «most» - logf", "0"), ("- p.mean[f]) * «p.inverse[f]»", "1"),
+             ("(«static_cast<double>(obs[f]) - p.mean[f]»)", "static_cast<float>(obs[f]) - static_cast<float>(p.mean[f])"),
+             ("< -p.clip ? «-p.clip»", "centred"), ("(centred > p.clip ? «p.clip»", "centred"),
+             ("y[i] = «layer.bias[i]»", "0"), ("y[i] += «weight[i] * x[j]»", "weight[i]"),
+             ("p.spread_from_network ? «p.log_std_scale * x[p.actions + i]»", "x[p.actions + i]"),
+             ("action[i] = «bounded(says[i], p.low[i], p.high[i])»", "says[i]"),
+             ("return «x < low ? low : (x > high ? high : x)»", "(x > high ? high : x)"),
+             ("if («says[i] > says[best]»)", "says[i] < says[best]"), ("left -= «expf(says[i])»", "0.5f"),
+             ("«expf(says[p.actions + i])» * z", "says[p.actions + i]"), ("sqrtf(«-2 * logf(uniform(seed))»)", "1"),
+             ("cosf(«6.2831853f * uniform(seed)»)", "uniform(seed)"))
+     + in_file("policy/fill.cpp", ("weight[j * outputs + i] = «rows[i * inputs + j]»", "rows[j * outputs + i]"),
+               ("moments[3 * f + 1] + «epsilon»", "0.0"), ("mean[f] = «moments[3 * f]»", "moments[f]"),
+               ("static_cast<float>(«spread.scale * ends[i]»)", "ends[i]"),
+               ("&& «all.layers[all.layer_count - 1].outputs != layer.inputs»", "false"),
+               ("|| «!(shape.clip > 0)»", "false"))
+     + in_file("policy/source.cpp", ("if («!isfinite(out[i])»)", "false"))
+     + in_file("policy/load.cpp", ("version < 1 || «version > Policy::format_version»", "false"),
+               ("if («version < 1» ||", "false"))
+     + in_file("policy/number.cpp", ("if («after_point») --exponent", "false"), ("if («negative») out = -out", "false"),
+               ("exponent += «negative ? -size : size»", "size"))),
+
+    ("the C interface", "capi",
+     in_file("capi/trainer.cpp", ("observe(reward, «terminated != 0», truncated != 0, next_.data()", "truncated != 0"),
+             ("terminated != 0, «truncated != 0», next_.data()", "false"),
+             ("observe(reward, «terminated != 0», truncated != 0, next_obs", "false"),
+             ("terminated != 0, «truncated != 0», next_obs", "false"),
+             ("under_way[c] = «!terminated && !truncated»", "!terminated"),
+             ("if («!t_.acted[c]») t_.choice", "true"), ("if («threads < 1») throw Error(\"trainer_update\"", "false"),
+             ("«(task.choices > 0) == (task.dimensions > 0)» ||", "false"),
+             ("double>(low, low + n) : std::vector<double>(n, «-no_bound»)", "no_bound"))
+     + in_file("capi/hosted.cpp", ("observe(«static_cast<T>(reward)»,", "T(0)"))
+     + in_file("capi/settings.cpp", ("if («value.size() >= size»)", "value.size() > size"),
+               ("if («!assign(field, value)»)", "(assign(field, value), false)"))
+     + in_file("capi/guard.hpp", ("version < 1 || «version > PIGRAD_API_VERSION»", "false"),
+               ("«std::min(std::strlen(words), sizeof error->words - 1)»", "std::strlen(words)"))),
 ]
