@@ -1,5 +1,3 @@
-#include "../policy/policy.hpp"
-
 #include <utility>
 
 #include "guard.hpp"
@@ -14,7 +12,7 @@ struct pigrad_policy {
 namespace {
 
 void give(Policy&& policy, const PolicyFault& fault, pigrad_policy** out) {
-  if (!policy) throw Refusal{fault.words};
+  if (!policy) throw Refusal{fault};
   *out = new pigrad_policy{std::move(policy)};
 }
 

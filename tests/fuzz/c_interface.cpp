@@ -63,7 +63,9 @@ Trainer small_trainer(bool choices) {
                                 {"minibatch", "4"},
                                 {"policy.network.hidden", "3"},
                                 {"critic.network.hidden", "2"},
-                                {"observation.normalise", "true"}};
+                                {"observation.normalise", "true"},
+                                {"observation.statistics", "rollout"},
+                                {"policy.distribution", choices ? "categorical" : "gaussian"}};
   for (const auto& [key, value] : set) hold(fine(pigrad_settings_set(all.get(), key, value, &error), error));
   pigrad_task task{};
   task.api_version = PIGRAD_API_VERSION;

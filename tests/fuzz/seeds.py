@@ -1,8 +1,9 @@
 #!/usr/bin/env python3
 """Writes the seeds of the fuzz targets into tests/fuzz/corpus. Needs safetensors and NumPy.
 
-seeds.py PROGRAM    the built `pigrad`
+seeds.py PROGRAM LIBRARY    the built `pigrad` and libpigrad.so
 """
+import ctypes
 import pathlib
 import struct
 import subprocess
@@ -11,7 +12,7 @@ import tempfile
 
 import numpy
 from safetensors import safe_open
-from safetensors.numpy import save
+from safetensors.numpy import load, save
 
 here = pathlib.Path(__file__).parent / "corpus"
 
@@ -71,3 +72,43 @@ with tempfile.TemporaryDirectory() as folder:
 for i in range(4):
     put("checkpoint_values", str(i), bytes([i, 0, 0, 0]) + struct.pack("<d", -1.0) + bytes([5, 2, 0])
         + struct.pack("<d", float("nan")) + bytes([9, 1, 0]) + struct.pack("<q", 2**62))
+
+c = ctypes.CDLL(sys.argv[2])
+numbers = ctypes.POINTER(ctypes.c_double)
+
+
+class Task(ctypes.Structure):
+    _fields_ = [("api_version", ctypes.c_int32), ("name", ctypes.c_char_p), ("observations", ctypes.c_int32),
+                ("low", numbers), ("high", numbers), ("choices", ctypes.c_int32), ("dimensions", ctypes.c_int32),
+                ("action_low", numbers), ("action_high", numbers), ("max_steps", ctypes.c_int32)]
+
+
+def without_checksum(content):
+    with tempfile.NamedTemporaryFile() as file:
+        file.write(content)
+        file.flush()
+        with safe_open(file.name, "numpy") as opened:
+            metadata = dict(opened.metadata())
+    del metadata["pigrad_checksum"]
+    return save(load(content), metadata)
+
+
+# As tests/fuzz/c_interface.cpp makes its trainers.
+for kind, what in (("choices", 1), ("dimensions", 2)):
+    settings, trainer, content = ctypes.c_void_p(), ctypes.c_void_p(), ctypes.c_void_p()
+    size = ctypes.c_size_t()
+    assert c.pigrad_settings_new(ctypes.byref(settings), None) == 0
+    for key, value in {"algorithm": "ppo", "copies": "2", "steps": "4", "minibatch": "4", "policy.network.hidden": "3",
+                       "critic.network.hidden": "2", "observation.normalise": "true", "observation.statistics": "rollout",
+                       **({"policy.distribution": "gaussian"} if kind == "dimensions" else {})}.items():
+        assert c.pigrad_settings_set(settings, key.encode(), value.encode(), None) == 0, key
+    task = Task(api_version=1, name=b"fuzz", observations=2, **{kind: 2})
+    error = ctypes.create_string_buffer(512)
+    assert c.pigrad_trainer_new(settings, ctypes.byref(task), ctypes.byref(trainer), error) == 0, error.raw[4:]
+    assert c.pigrad_trainer_save_memory(trainer, ctypes.byref(content), ctypes.byref(size), None) == 0
+    saved = ctypes.string_at(content, size.value)
+    put("c_interface", "trainer_" + kind, bytes([what]) + without_checksum(saved))
+    put("c_interface", "trainer_" + kind + "_checked", bytes([what]) + saved)
+    put("c_interface", "policy_" + kind, bytes([3]) + saved)
+put("c_interface", "settings", b"\0" + (here / "set" / "lines").read_bytes())
+put("c_interface", "exported", b"\3" + (here / "policy" / "ppo-pendulum-exported").read_bytes())
