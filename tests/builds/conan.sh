@@ -4,7 +4,7 @@
 set -euo pipefail
 . "$(dirname "$0")/tools.sh"
 source=$1 work=$2/builds/conan
-need conan "conan (PyPI)"
+need conan "conan (PyPI)" ninja ninja-build
 headers_alone "$work"
 export CONAN_HOME=$work/home
 rm -rf "$work/headers"

@@ -19,8 +19,10 @@ cmake --build "$work" --parallel 2 --target pigrad_rl pigrad_policy pigrad_c_sha
   example_small_training example_from_c example_own_environment
 libraries=("$work"/capi/libpigrad.a)
 for folder in rl env nn policy core; do libraries+=("$work/$folder/libpigrad_$folder.a"); done
-x86_64-w64-mingw32-g++-posix -std=c++20 -static -I"$work/include" "$source/tests/builds/parity.cpp" \
-  "${libraries[@]}" -o "$work/parity.exe"
+for tool in parity files; do
+  x86_64-w64-mingw32-g++-posix -std=c++20 -static -I"$work/include" "$source/tests/builds/$tool.cpp" \
+    "${libraries[@]}" -o "$work/$tool.exe"
+done
 hidden=$(x86_64-w64-mingw32-objdump -p "$work"/capi/libpigrad*.dll | sed -n '/\[Ordinal\/Name Pointer\] Table/,/^$/p' |
   awk 'NR > 1 && NF > 0 && $NF !~ /^pigrad_/ { print $NF }')
 [ -z "$hidden" ] || fail "the library shows $hidden"
@@ -33,4 +35,5 @@ cp "$work"/capi/libpigrad*.dll .
 "$wine" "$work/examples/example_small_training.exe" || fail "it does not train"
 "$wine" "$work/examples/example_from_c.exe" || fail "the C program does not train"
 [ -s from_c.safetensors ] && ! compgen -G '*.writing-*' >/dev/null || fail "the checkpoint is not there, or not alone"
+"$wine" "$work/files.exe" && ! compgen -G '*.writing-*' >/dev/null || fail "files are not written or read as they should"
 "$wine" "$work/parity.exe" policy.safetensors || fail "the policy says something else"

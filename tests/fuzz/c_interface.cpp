@@ -42,7 +42,8 @@ void settings(const std::string& lines) {
   const Settings all = new_settings();
   pigrad_error error;
   char text[512], again[512];
-  for (std::size_t begin = 0, end; begin < lines.size(); begin = end + 1) {
+  int left = pigrad_fuzz::most_lines;
+  for (std::size_t begin = 0, end; left-- > 0 && begin < lines.size(); begin = end + 1) {
     end = std::min(lines.find('\n', begin), lines.size());
     const std::string line = lines.substr(begin, end - begin), key = line.substr(0, line.find('='));
     const std::string value = key.size() < line.size() ? line.substr(key.size() + 1) : "";

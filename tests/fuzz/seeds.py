@@ -30,10 +30,13 @@ put("settings", "dotted", "policy.network.hidden: [3]\npolicy: {optimiser: {lear
 put("settings", "anchors", "policy: &a\n  network: {hidden: [1, 2]}\ncritic: *a\n")
 put("settings", "values",
     "gamma: .inf\nepochs: 1e3\ncopies: +4\nlog: \"csv,\\x41\"\nreset_each_epoch: yes\n---\na: 1\n")
-put("set", "lines",
-    "gamma=0.99\nepochs=1e6\npolicy.network.hidden=64,32\npolicy.network.hidden=[]\nscalar=float64\n"
-    "seed=9223372036854775807\ncopies=-1\npolicy=3\n=\nadvantage.normalise=off\n"
-    "policy.optimiser.learning_rate=1e-400\n")
+lines = ["gamma=0.99", "epochs=1e6", "policy.network.hidden=64,32", "policy.network.hidden=[]", "scalar=float64",
+         "seed=9223372036854775807", "copies=-1", "policy=3", "=", "advantage.normalise=off",
+         "policy.optimiser.learning_rate=1e-400", "gamma=0x1p-1"]
+# No more than a target takes of an input.
+for i in range(0, len(lines), 3):
+    put("set", f"lines{i}", "\n".join(lines[i : i + 3]))
+    put("c_interface", f"lines{i}", "\0" + "\n".join(lines[i : i + 3]))
 
 kinds = {"f32": "<f4", "f64": "<f8", "i64": "<i8", "u8": "u1"}
 put("safetensors", "kinds", save({k: numpy.arange(6).astype(d).reshape(2, 3) for k, d in kinds.items()}, {"a": "b"}))
@@ -110,5 +113,4 @@ for kind, what in (("choices", 1), ("dimensions", 2)):
     put("c_interface", "trainer_" + kind, bytes([what]) + without_checksum(saved))
     put("c_interface", "trainer_" + kind + "_checked", bytes([what]) + saved)
     put("c_interface", "policy_" + kind, bytes([3]) + saved)
-put("c_interface", "settings", b"\0" + (here / "set" / "lines").read_bytes())
 put("c_interface", "exported", b"\3" + (here / "policy" / "ppo-pendulum-exported").read_bytes())

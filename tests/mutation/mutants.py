@@ -192,7 +192,7 @@ MUTANTS = [
                ("if («norm + epsilon > max_norm»)", "norm > max_norm"),
                ("gradient[i] *= «factor»", "T(1)"),
                ("scale;\n      lane[k] += «x * x»", "x"), ("scale;\n    lane[k] += «x * x»", "0.0"),
-               ("scaled += «x * x»", "x"), ("* «half * rest»;", "half"),
+               ("scaled += «x * x»", "x"), ("* half * «rest»;", "1.0"),
                ("return «std::ldexp(std::sqrt(scaled), exponent)»", "std::sqrt(scaled)"))),
 
     ("sampling, log-probability, entropy, KL", "nn_distributions nn_sampling nn_identities nn_masked",
