@@ -23,8 +23,9 @@ for folder in core policy nn env rl capi; do
   for file in "$source"/$folder/*.cpp "$source"/$folder/*/*.cpp; do
     case $file in *\** | */core/simd/avx* | *_windows.cpp | *_off.cpp) continue ;; esac
     clang++ -std=c++20 -stdlib=libc++ -fgnuc-version=0 -fsyntax-only -include "$work/lacking.hpp" -Wall -Wextra \
-      -Wpedantic -Wconversion -Wgnu -Werror -Wno-literal-range -I"$2/include" -isystem "${eigen%/share/*}/include/eigen3" \
-      -isystem /usr/include/eigen3 -DEIGEN_DONT_PARALLELIZE -DPIGRAD_RELEASE='"0"' "$file" || { echo "$file"; wrong=1; }
+      -Wpedantic -Wconversion -Wgnu -Werror -Wno-literal-range -I"$2/include" \
+      -isystem "${eigen%/share/*}/include/eigen3" -isystem /usr/include/eigen3 -DEIGEN_DONT_PARALLELIZE \
+      -DPIGRAD_RELEASE='"0"' "$file" || { echo "$file"; wrong=1; }
   done
 done
 [ $wrong = 0 ] || fail "those take more than the standard has"

@@ -35,5 +35,6 @@ cp "$work"/capi/libpigrad*.dll .
 "$wine" "$work/examples/example_small_training.exe" || fail "it does not train"
 "$wine" "$work/examples/example_from_c.exe" || fail "the C program does not train"
 [ -s from_c.safetensors ] && ! compgen -G '*.writing-*' >/dev/null || fail "the checkpoint is not there, or not alone"
-"$wine" "$work/files.exe" && ! compgen -G '*.writing-*' >/dev/null || fail "files are not written or read as they should"
+"$wine" "$work/files.exe" && ! compgen -G '*.writing-*' >/dev/null ||
+  fail "files are not written or read as they should"
 "$wine" "$work/parity.exe" policy.safetensors || fail "the policy says something else"

@@ -102,7 +102,8 @@ for kind, what in (("choices", 1), ("dimensions", 2)):
     size = ctypes.c_size_t()
     assert c.pigrad_settings_new(ctypes.byref(settings), None) == 0
     for key, value in {"algorithm": "ppo", "copies": "2", "steps": "4", "minibatch": "4", "policy.network.hidden": "3",
-                       "critic.network.hidden": "2", "observation.normalise": "true", "observation.statistics": "rollout",
+                       "critic.network.hidden": "2", "observation.normalise": "true",
+                       "observation.statistics": "rollout",
                        **({"policy.distribution": "gaussian"} if kind == "dimensions" else {})}.items():
         assert c.pigrad_settings_set(settings, key.encode(), value.encode(), None) == 0, key
     task = Task(api_version=1, name=b"fuzz", observations=2, **{kind: 2})

@@ -16,7 +16,7 @@ sources "${library[@]}" | sort -z | xargs -0 awk '
     may["capi"] = "core policy nn env rl capi"
     may["mujoco"] = "core env mujoco"
     may["cuda"] = "core nn env rl cuda"
-    system_header = "^(immintrin|omp|cpuid|fcntl|unistd|dlfcn|signal|sys/[a-z]+)[.]h$"
+    system_header = "^(immintrin|omp|cpuid|fcntl|unistd|dlfcn|signal|windows|sys/[a-z]+)[.]h$"
   }
   function bad(what) {
     printf "%s:%d: %s\n", FILENAME, FNR, what

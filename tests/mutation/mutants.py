@@ -236,7 +236,8 @@ MUTANTS = [
              ("rows_ > 0 ? «panel_.data() + v.begin * ld_ + row»", "panel_.data() + v.begin * ld_"),
              ("{from, {}, «columns_»}", "0"))
      + in_file("core/common_nodes.cpp", ("return «p.inputs()[at(a.slot)].name == q.inputs()[at(b.slot)].name»", "true"),
-               ("return «a.slot == b.slot && p.parameters().at(a.slot).name == q.parameters().at(b.slot).name»", "true"),
+               ("return «a.slot == b.slot && p.parameters().at(a.slot).name == q.parameters().at(b.slot).name»",
+                "true"),
                ("return «std::equal(p.constants().begin() + a.slot, p.constants().begin() + a.slot + a.shape.rows * "
                 "a.shape.columns,\n                        q.constants().begin() + b.slot)»", "true"),
                ("if («a.kind != b.kind || a.shape != b.shape»)", "a.kind != b.kind"),
@@ -250,7 +251,8 @@ MUTANTS = [
              ("x[i] > 0 ? x[i] : «expm1f(x[i])»", "x[i]"), ("«1 / (1 + expf(-x[i]))»", "expf(x[i])"),
              ("«log1pf(expf(x[i]))»", "expf(x[i])"), ("x[i] - most - «logf(sum)»", "0"),
              ("x[i] = x[i] - «most» - logf", "0"), ("- p.mean[f]) * «p.inverse[f]»", "1"),
-             ("(«static_cast<double>(obs[f]) - p.mean[f]»)", "static_cast<float>(obs[f]) - static_cast<float>(p.mean[f])"),
+             ("(«static_cast<double>(obs[f]) - p.mean[f]»)", 
+              "static_cast<float>(obs[f]) - static_cast<float>(p.mean[f])"),
              ("< -p.clip ? «-p.clip»", "centred"), ("(centred > p.clip ? «p.clip»", "centred"),
              ("y[i] = «layer.bias[i]»", "0"), ("y[i] += «weight[i] * x[j]»", "weight[i]"),
              ("p.spread_from_network ? «p.log_std_scale * x[p.actions + i]»", "x[p.actions + i]"),
