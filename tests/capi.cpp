@@ -223,6 +223,8 @@ TEST_CASE("what does not fit is refused with words") {
   task = point_task();
   task.observations = 0;
   refused(pigrad_trainer_new(settings.get(), &task, &none, &error), "observations is 0");
+  task.observations = 2000000000;
+  refused(pigrad_trainer_new(settings.get(), &task, &none, &error), "at most 1048576");
   const Settings gaussian = settings_of({{"policy.distribution", "gaussian"}});
   task = point_task();
   refused(pigrad_trainer_new(gaussian.get(), &task, &none, &error), "a point");
@@ -259,6 +261,8 @@ TEST_CASE("what does not fit is refused with words") {
   pigrad_trainer_free(nullptr);
   pigrad_settings_free(nullptr);
   pigrad_policy_free(nullptr);
+  CHECK(pigrad_policy_observations(nullptr) + pigrad_policy_actions(nullptr) == 0);
+  CHECK(pigrad_policy_discrete(nullptr) + pigrad_policy_statistics(nullptr) == 0);
 }
 
 TEST_CASE("a reward that is not finite ends the update and changes no parameter") {
