@@ -1,3 +1,4 @@
+#include <algorithm>
 #include <cmath>
 #include <pigrad/rl/a2c.hpp>
 
@@ -193,6 +194,33 @@ TEST_CASE("vector actions: as drawn in training, within bounds from the policy")
     CHECK(std::abs(action[0]) <= 0.01f);
     CHECK(std::abs(action[1]) <= 1);
   }
+}
+
+TEST_CASE("a task without bounds has none") {
+  const Settings settings = settings_of({{"steps", "4"}, {"policy.distribution", "gaussian"}});
+  const pigrad_task task = {PIGRAD_API_VERSION, "a push", 1, nullptr, nullptr, 0, 1, nullptr, nullptr, 0};
+  const Trainer trainer = trainer_of(settings.get(), task);
+  const auto bytes = bytes_of(trainer.get());
+  pigrad_policy* made = nullptr;
+  REQUIRE(pigrad_policy_load_memory(bytes.data(), bytes.size(), &made, nullptr) == PIGRAD_OK);
+  const LoadedPolicy policy(made);
+  const float obs = 2;
+  float action = 0, says[2];
+  pigrad_policy_say(made, &obs, says);
+  CHECK(pigrad_policy_act(made, &obs, &action) == 0);
+  CHECK(action == says[0]);
+}
+
+TEST_CASE("words that are too long end within their struct") {
+  const Settings settings = settings_of({});
+  struct {
+    pigrad_error error;
+    char behind[4096];
+  } guarded{};
+  const std::string key(2000, 'k');
+  CHECK(pigrad_settings_set(settings.get(), key.c_str(), "1", &guarded.error) == PIGRAD_REFUSED);
+  CHECK(std::string(guarded.error.words) == std::string(sizeof guarded.error.words - 1, 'k'));
+  CHECK(std::all_of(std::begin(guarded.behind), std::end(guarded.behind), [](char c) { return c == 0; }));
 }
 
 TEST_CASE("what does not fit is refused with words") {

@@ -188,11 +188,11 @@ TEST_CASE("spreads: of the file, fixed, stored as a logarithm of the variance, o
 
 TEST_CASE("observations are normalised in double, from a file's numbers and from a checkpoint's moments") {
   Written written;
-  written.mean = {1e4, -3};
+  written.mean = {10000.0003, -3};
   written.inverse = {1, 2};
-  written.about["normaliser.clip"] = "1.5";
+  written.about["normaliser.clip"] = "15e-1";
   Written checkpoint;
-  checkpoint.moments = {1e4, 0.75, 10, -3, 0, 10};
+  checkpoint.moments = {10000.0003, 0.75, 10, -3, 0, 10};
   checkpoint.about = {{"pigrad_format", "1"},
                       {"policy.format", "1"},
                       {"policy.activations", "tanh,identity"},
@@ -202,9 +202,11 @@ TEST_CASE("observations are normalised in double, from a file's numbers and from
   for (const Written& one : {written, checkpoint}) {
     const Acting acting = loaded(one);
     for (const auto& z : {std::vector<double>{0.0009765625, -0.25}, {9, -1}, {-9, 1}, {0.5, 9}, {0.25, -9}}) {
-      const std::vector<double> held = {std::clamp(z[0], -1.5, 1.5), std::clamp(2 * z[1], -1.5, 1.5)};
+      const float obs[] = {static_cast<float>(1e4 + z[0]), static_cast<float>(z[1] - 3)};
+      const std::vector<double> held = {std::clamp(obs[0] - 10000.0003, -1.5, 1.5),
+                                        std::clamp(2 * (obs[1] + 3.0), -1.5, 1.5)};
       const std::vector<double> y = one.through(held, tanh_of);
-      const std::vector<float> says = acting.says(static_cast<float>(1e4 + z[0]), static_cast<float>(z[1] - 3));
+      const std::vector<float> says = acting.says(obs[0], obs[1]);
       CHECK(std::abs(says[0] - (y[0] - std::log(std::exp(y[0]) + std::exp(y[1])))) < 2e-6);
     }
   }

@@ -1,10 +1,11 @@
-"""The faults that tests/mutation/run.py puts in: (group, tests, mutants), and a mutant is (file, text, instead).
+"""The faults that tests/mutation/run.py puts in: (group, tests, mutants), and a mutant is (file, text, instead), or
+(file, text, instead, why) where no test can see it.
 
 The text stands in the file once. What is between « and » is an expression, and `instead` stands in its place.
 """
 
 OPS = "core_ops core_tangents core_curvature core_run core_simd_run lab_policy_curvature core_simd"
-SIMD = "core_simd_run core_few_rows core_simd"
+SIMD = "core_simd_run core_few_rows core_edges core_simd"
 LEARN = "rl_losses rl_golden rl_ppo_golden rl_update rl_targets rl_ppo rl_train"
 ENDS = "rl_boundary rl_known_values rl_returns rl_golden rl_estimates rl_targets rl_train"
 ONE, ZERO, HALF = "S(Real<S>(1))", "S(Real<S>(0))", "Real<S>(0.5)"
@@ -13,11 +14,11 @@ Y_BAR = "call.out_bar.get(c, r)"
 
 
 def op(name, *pairs):
-    return [(f"core/ops/{name}.hpp", text, instead) for text, instead in pairs]
+    return [(f"core/ops/{name}.hpp", *pair) for pair in pairs]
 
 
 def in_file(path, *pairs):
-    return [(path, text, instead) for text, instead in pairs]
+    return [(path, *pair) for pair in pairs]
 
 
 A, B = "partial_a(S, S, S) {\n    return «", "partial_b(S, S, S) {\n    return «"
@@ -55,7 +56,8 @@ MUTANTS = [
      + op("tanh", ("return «S(Real<S>(1)) - y * y»", "S(Real<S>(1)) - y"))
      + op("where", ("in_bar[«taken(call.in[0].get(c, r)) ? 1 : 2»]", "1"))
      + op("stop_gradient", ("return «S(value_of(x))»", "x"))
-     + in_file("core/program.cpp", ("if («(n.op->differentiable >> i & 1u)» && o->has_gradient)", "true"))),
+     + in_file("core/program.cpp", ("if («(n.op->differentiable >> i & 1u)» && o->has_gradient)", "true",
+                                     "a mark too many costs work and changes no number"))),
 
     ("products: samples' gradients, and dual numbers through them", OPS + " lab_moments",
      op("products", ("out[begin + r] += y[r] * «u[r]»", "T(1)"), ("call.out_bar.get(i, r) * «x(j, r)»)", "T(1)"),
@@ -232,7 +234,8 @@ MUTANTS = [
 
     ("values handed from one program to the next", "rl_handover core_known rl_update rl_ppo rl_golden rl_train",
      in_file("rl/handover.cpp", ("version_ != 0 && «version_ == parameters_->version(range_)»", "true"),
-             ("«version_ != 0» &&", "true"), ("known ? «panel_.data() + v.begin * ld_ + row»", "panel_.data() + row"),
+             ("«version_ != 0» &&", "true", "versions begin at 1, so that the comparison refuses 0 too"),
+             ("known ? «panel_.data() + v.begin * ld_ + row»", "panel_.data() + row"),
              ("rows_ > 0 ? «panel_.data() + v.begin * ld_ + row»", "panel_.data() + v.begin * ld_"),
              ("{from, {}, «columns_»}", "0"))
      + in_file("core/common_nodes.cpp", ("return «p.inputs()[at(a.slot)].name == q.inputs()[at(b.slot)].name»", "true"),

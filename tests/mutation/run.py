@@ -142,10 +142,10 @@ def main():
     asked = parser.parse_args()
     everything, number = [], 0
     for group, tests, mutants in MUTANTS:
-        for file, text, instead in mutants:
+        for file, text, instead, *why in mutants:
             number += 1
             everything.append({"number": number, "group": group, "file": file, "text": text, "instead": instead,
-                               "tests": tests.split()})
+                               "tests": tests.split(), "why": "".join(why)})
     copy, build = asked.build / "source", asked.build / "build"
     files = sources()
     plant(everything, files)
@@ -164,8 +164,8 @@ def main():
     survivors, began = 0, time.time()
     for m in chosen:
         seen = failing(build, m["tests"], m["number"])
-        survivors += not seen
-        verdict = seen[0] if seen else "**survives**"
+        survivors += not seen and not m["why"]
+        verdict = seen[0] if seen else f"none: {m['why']}" if m["why"] else "**survives**"
         print(f"{m['number']:4} {m['file']}:{m['line']}: {m['was']} -> {m['instead']}: {verdict}", flush=True)
         verdicts[row(m)] = verdict
         if asked.table:
