@@ -11,7 +11,8 @@ target_link_libraries(pigrad_test_main PRIVATE doctest::doctest)
 
 set(PIGRAD_TEST_ENVIRONMENT "")
 if(PIGRAD_SANITIZE STREQUAL "address")
-  set(PIGRAD_TEST_ENVIRONMENT "ASAN_OPTIONS=detect_leaks=1" "LSAN_OPTIONS=print_suppressions=0")
+  set(PIGRAD_TEST_ENVIRONMENT "ASAN_OPTIONS=detect_leaks=1"
+      "LSAN_OPTIONS=print_suppressions=0:suppressions=${PROJECT_SOURCE_DIR}/tests/sanitizer/leaks.txt")
 endif()
 if(PIGRAD_SANITIZE STREQUAL "thread")
   find_library(PIGRAD_ARCHER archer PATHS /usr/lib/llvm-14/lib)
