@@ -1,6 +1,6 @@
-# pigrad_test(NAME LIBRARIES... [SOURCE FILE] [LABELS LABEL...]): tests/NAME.cpp, or FILE, is one doctest executable and one CTest test. It is
-# labelled fast unless told otherwise; LABELS slow keeps it out of the sanitizers' runs. A test of the program's parts
-# is there only where the program is built.
+# pigrad_test(NAME LIBRARIES... [SOURCE FILE] [LABELS LABEL...]): tests/NAME.cpp, or FILE, is one doctest executable and
+# one CTest test. It is labelled fast unless told otherwise; LABELS slow keeps it out of the sanitizers' runs. A test of
+# the program's parts is there only where the program is built.
 find_package(doctest QUIET)
 if(NOT doctest_FOUND)
   message(FATAL_ERROR "PIGRAD_TESTS: doctest is missing; install doctest-dev, or set PIGRAD_TESTS=OFF")
