@@ -1,6 +1,6 @@
-# pigrad_test(NAME LIBRARIES... [LABELS LABEL...]): tests/NAME.cpp is one doctest executable and one CTest test. It is
-# labelled fast unless told otherwise; LABELS slow keeps it out of the sanitizers' runs. A test of the program's parts
-# is there only where the program is built.
+# pigrad_test(NAME LIBRARIES... [SOURCE FILE] [LABELS LABEL...]): tests/NAME.cpp, or FILE, is one doctest executable and
+# one CTest test. It is labelled fast unless told otherwise; LABELS slow keeps it out of the sanitizers' runs. A test of
+# the program's parts is there only where the program is built.
 find_package(doctest QUIET)
 if(NOT doctest_FOUND)
   message(FATAL_ERROR "PIGRAD_TESTS: doctest is missing; install doctest-dev, or set PIGRAD_TESTS=OFF")
@@ -25,7 +25,10 @@ if(PIGRAD_SANITIZE STREQUAL "thread")
 endif()
 
 function(pigrad_test name)
-  cmake_parse_arguments(arg "" "" "LABELS" ${ARGN})
+  cmake_parse_arguments(arg "" "SOURCE" "LABELS" ${ARGN})
+  if(NOT arg_SOURCE)
+    set(arg_SOURCE ${name}.cpp)
+  endif()
   if(NOT arg_LABELS)
     set(arg_LABELS fast)
   elseif(PIGRAD_FAST_TESTS_ONLY AND NOT fast IN_LIST arg_LABELS)
@@ -34,7 +37,7 @@ function(pigrad_test name)
   if(NOT PIGRAD_APP AND "pigrad::app" IN_LIST arg_UNPARSED_ARGUMENTS)
     return()
   endif()
-  add_executable(test_${name} ${name}.cpp $<TARGET_OBJECTS:pigrad_test_main>)
+  add_executable(test_${name} ${arg_SOURCE} $<TARGET_OBJECTS:pigrad_test_main>)
   target_compile_definitions(test_${name} PRIVATE PIGRAD_GOLDEN_DIR="${CMAKE_CURRENT_SOURCE_DIR}/golden")
   target_compile_options(test_${name} PRIVATE ${PIGRAD_WARNINGS})
   target_link_libraries(test_${name} PRIVATE ${arg_UNPARSED_ARGUMENTS} doctest::doctest)

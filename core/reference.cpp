@@ -61,30 +61,15 @@ void weight_vjp(int rows, int k, int n, View<const T> y_bar, View<const T> x, Vi
 template <class T>
 void adam(int size, const AdamStep<T>& step, T* __restrict parameters, const T* __restrict gradient, T* __restrict mean,
           T* __restrict square) {
-  for (int i = 0; i < size; ++i) {
-    const T g = step.sign * gradient[i] + step.decay * parameters[i];
-    mean[i] += step.enter1 * (g - mean[i]);
-    square[i] = step.keep2 * square[i] + step.enter2 * g * g;
-    const T denominator = std::sqrt(square[i]) * step.root_scale + step.epsilon;
-    parameters[i] = step.shrink * parameters[i] - step.rate * mean[i] / denominator;
-  }
+  for (int i = 0; i < size; ++i) move_adam(step, parameters[i], gradient[i], mean[i], square[i]);
 }
 
 template <class T>
 void rmsprop(int size, const RmsPropStep<T>& step, T* __restrict parameters, const T* __restrict gradient,
              T* __restrict square, T* __restrict mean, T* __restrict velocity) {
-  for (int i = 0; i < size; ++i) {
-    const T g = step.sign * gradient[i] + step.decay * parameters[i];
-    square[i] = step.keep * square[i] + step.enter * g * g;
-    T variance = square[i];
-    if (mean) {
-      mean[i] += step.enter * (g - mean[i]);
-      variance = std::max(variance - mean[i] * mean[i], T(0));
-    }
-    const T root = std::sqrt(variance + step.inside) + step.outside;
-    if (velocity) velocity[i] = step.momentum * velocity[i] + g / root;
-    parameters[i] -= velocity ? step.rate * velocity[i] : step.rate * g / root;
-  }
+  for (int i = 0; i < size; ++i)
+    move_rmsprop(step, parameters[i], gradient[i], square[i], mean ? mean + i : nullptr,
+                 velocity ? velocity + i : nullptr);
 }
 
 }  // namespace

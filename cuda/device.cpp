@@ -43,12 +43,28 @@ void* device_allocate(std::size_t bytes) {
 
 void device_free(void* data) noexcept { static_cast<void>(cudaFree(data)); }
 
-void copy_to_device(void* to, const void* from, std::size_t bytes) {
-  if (bytes > 0) check_cuda(cudaMemcpy(to, from, bytes, cudaMemcpyHostToDevice), "DeviceArray");
+namespace {
+
+/// Ordered among the kernels, which run in the same stream.
+void copy(void* to, const void* from, std::size_t bytes, cudaMemcpyKind kind, bool wait) {
+  if (bytes == 0) return;
+  check_cuda(cudaMemcpyAsync(to, from, bytes, kind, cudaStreamPerThread), "DeviceArray");
+  if (wait) check_cuda(cudaStreamSynchronize(cudaStreamPerThread), "DeviceArray");
 }
 
+}  // namespace
+
+void copy_to_device(void* to, const void* from, std::size_t bytes) {
+  copy(to, from, bytes, cudaMemcpyHostToDevice, true);
+}
 void copy_to_host(void* to, const void* from, std::size_t bytes) {
-  if (bytes > 0) check_cuda(cudaMemcpy(to, from, bytes, cudaMemcpyDeviceToHost), "DeviceArray");
+  copy(to, from, bytes, cudaMemcpyDeviceToHost, true);
+}
+void copy_on_device(void* to, const void* from, std::size_t bytes) {
+  copy(to, from, bytes, cudaMemcpyDeviceToDevice, false);
+}
+void clear_on_device(void* data, std::size_t bytes) {
+  if (bytes > 0) check_cuda(cudaMemsetAsync(data, 0, bytes, cudaStreamPerThread), "DeviceArray");
 }
 
 }  // namespace detail

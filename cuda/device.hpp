@@ -20,6 +20,8 @@ void* device_allocate(std::size_t bytes);
 void device_free(void* data) noexcept;
 void copy_to_device(void* to, const void* from, std::size_t bytes);
 void copy_to_host(void* to, const void* from, std::size_t bytes);
+void copy_on_device(void* to, const void* from, std::size_t bytes);
+void clear_on_device(void* data, std::size_t bytes);
 }  // namespace detail
 
 /// A number of plain values in device memory, owned. Copies between host and device wait for the kernels before them.

@@ -1,8 +1,7 @@
 #include <type_traits>
 
 #include "../core/ops/list.hpp"
-#include "elementwise.hpp"
-#include "launch.cuh"
+#include "sums.cuh"
 
 namespace pigrad {
 namespace {
@@ -78,43 +77,64 @@ struct Forward {
   }
 };
 
-/// One entry of an operand's adjoint is that of `down` × `across` entries of the output.
+/// Entry (c, r) of an operand's adjoint, where the operand stretches along columns the sum over `across` of them.
 template <class O, class T, int operand>
-struct Vjp {
-  int rows, down, across;
-  Panel<T> in[Element<O>::operands], out, out_bar, in_bar;
+struct Adjoint {
+  int across;
+  Panel<T> in[Element<O>::operands], out, out_bar;
   Attributes attributes;
 
-  PIGRAD_HD void operator()(long long i) const {
-    const int first_column = static_cast<int>(i / rows), first_row = static_cast<int>(i % rows);
-    T sum = in_bar.get(first_column, first_row);
-    for (int c = first_column; c < first_column + across; ++c)
-      for (int r = first_row; r < first_row + down; ++r) {
-        T x[Element<O>::operands];
-        for (int k = 0; k < Element<O>::operands; ++k) x[k] = in[k].get(c, r);
-        sum += Element<O>::template vjp<operand>(x, out.get(c, r), out_bar.get(c, r), attributes);
-      }
-    in_bar.set(first_column, first_row, sum);
+  PIGRAD_HD T operator()(int first_column, int r) const {
+    T sum = 0;
+    for (int c = first_column; c < first_column + across; ++c) {
+      T x[Element<O>::operands];
+      for (int k = 0; k < Element<O>::operands; ++k) x[k] = in[k].get(c, r);
+      sum += Element<O>::template vjp<operand>(x, out.get(c, r), out_bar.get(c, r), attributes);
+    }
+    return sum;
   }
 };
 
+template <class Adjoint, class T>
+struct AddEach {
+  int rows;
+  Adjoint adjoint;
+  Panel<T> in_bar;
+
+  PIGRAD_HD void operator()(long long i) const {
+    const int c = static_cast<int>(i / rows), r = static_cast<int>(i % rows);
+    in_bar.add(c, r, adjoint(c, r));
+  }
+};
+
+/// To an adjoint that all rows share.
+template <class T>
+struct AddToRow {
+  Panel<T> in_bar;
+  PIGRAD_HD void operator()(int c, T sum) const { in_bar.add(c, 0, sum); }
+};
+
 template <class O, class T>
-void launch_forward(const Call<T>& call) {
+void launch_forward(const DeviceCall<T>& call) {
   Forward<O, T> f{call.rows, {}, call.out, call.attributes};
   for (int k = 0; k < Element<O>::operands; ++k) f.in[k] = call.in[k];
   for_each_index(O::name, static_cast<long long>(call.rows) * call.columns, f);
 }
 
 template <class O, class T, int operand = 0>
-void launch_vjp(const Call<T>& call) {
+void launch_vjp(const DeviceCall<T>& call) {
   if constexpr (operand < Element<O>::operands) {
     if constexpr ((differentiable_operands<O>() >> operand) & 1u) {
       const Panel<T>& in_bar = call.in_bar[operand];
       if (in_bar && call.rows > 0 && call.columns > 0) {
-        const int down = in_bar.row_stride == 0 ? call.rows : 1, across = in_bar.column_stride == 0 ? call.columns : 1;
-        Vjp<O, T, operand> f{call.rows / down, down, across, {}, call.out, call.out_bar, in_bar, call.attributes};
-        for (int k = 0; k < Element<O>::operands; ++k) f.in[k] = call.in[k];
-        for_each_index(O::name, static_cast<long long>(call.rows / down) * (call.columns / across), f);
+        const int across = in_bar.column_stride == 0 ? call.columns : 1, columns = call.columns / across;
+        Adjoint<O, T, operand> adjoint{across, {}, call.out, call.out_bar, call.attributes};
+        for (int k = 0; k < Element<O>::operands; ++k) adjoint.in[k] = call.in[k];
+        if (in_bar.row_stride == 0)
+          sum_over_rows(O::name, columns, call.rows, adjoint, AddToRow<T>{in_bar}, call.scratch);
+        else
+          for_each_index(O::name, static_cast<long long>(call.rows) * columns,
+                         AddEach<decltype(adjoint), T>{call.rows, adjoint, in_bar});
       }
     }
     launch_vjp<O, T, operand + 1>(call);
@@ -124,15 +144,15 @@ void launch_vjp(const Call<T>& call) {
 }  // namespace
 
 template <class T>
-std::vector<typename Backend<T>::Entry> device_elementwise() {
-  std::vector<typename Backend<T>::Entry> all;
+std::vector<DeviceOp<T>> device_elementwise() {
+  std::vector<DeviceOp<T>> all;
   BuiltinOps::visit([&]<class O>(OpTag<O>) {
-    if constexpr (Element<O>::operands > 0) all.push_back({&op_of<O>(), {&launch_forward<O, T>, &launch_vjp<O, T>}});
+    if constexpr (Element<O>::operands > 0) all.push_back({&op_of<O>(), &launch_forward<O, T>, &launch_vjp<O, T>});
   });
   return all;
 }
 
-template std::vector<Backend<float>::Entry> device_elementwise<float>();
-template std::vector<Backend<double>::Entry> device_elementwise<double>();
+template std::vector<DeviceOp<float>> device_elementwise();
+template std::vector<DeviceOp<double>> device_elementwise();
 
 }  // namespace pigrad

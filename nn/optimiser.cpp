@@ -155,6 +155,14 @@ std::vector<OptimiserState<T>> Optimiser<T>::state() {
   return result;
 }
 
+template <class T>
+std::vector<OptimiserState<const T>> Optimiser<T>::state() const {
+  std::vector<OptimiserState<const T>> result;
+  for (const auto& array : const_cast<Optimiser&>(*this).state())
+    result.push_back({array.name, array.data, array.size});
+  return result;
+}
+
 template class Optimiser<float>;
 template class Optimiser<double>;
 template std::unique_ptr<Optimiser<float>> make_optimiser(const OptimiserSettings&, ParameterRange);

@@ -69,6 +69,7 @@ class Optimiser {
   void set_steps(std::int64_t steps);
   /// The arrays to save, and to fill when resuming; their names and order depend on the settings only.
   std::vector<OptimiserState<T>> state();
+  std::vector<OptimiserState<const T>> state() const;
 
  protected:
   Optimiser(const OptimiserSettings& settings, ParameterRange range, std::vector<const char*> state_names);

@@ -23,6 +23,10 @@ class A2cJoint final : public OnPolicy<T> {
   A2cJoint(const TrainSettings& settings, const Registry& environments)
       : A2cJoint(settings, environments.spec(settings.environment), &environments) {}
 
+  std::vector<Descent<T>> descents() const override {
+    return {{Descent<T>::Of::both, &learner_.program(), learner_.movers()}};
+  }
+
  private:
   A2cJoint(const TrainSettings& settings, const Spec& spec, const Registry* environments);
   void estimate(int threads) override;

@@ -31,6 +31,15 @@ ActorCritic<T>::ActorCritic(const TrainSettings& settings, const Spec& spec, con
 }
 
 template <class T>
+std::vector<Descent<T>> ActorCritic<T>::descents() const {
+  using Of = typename Descent<T>::Of;
+  if (!policy_) return {};
+  const Learner<T>& critic = critic_fit_.learner();
+  return {{Of::critic, &critic.program(), {{"critic_optimiser", &critic.optimiser(), critic.choice()}}},
+          {Of::policy, &policy_->program(), {{"policy_optimiser", &policy_->optimiser(), policy_->choice()}}}};
+}
+
+template <class T>
 void ActorCritic<T>::estimate(int threads) {
   this->estimates_.find_returns(threads);
   if (this->settings_.advantage.values == "rollout") this->estimates_.find_advantages(threads, false);

@@ -13,6 +13,9 @@ namespace pigrad {
 /// The networks share nothing, so the order of the two fits alone changes no bit.
 template <class T>
 class ActorCritic : public OnPolicy<T> {
+ public:
+  std::vector<Descent<T>> descents() const override;
+
  protected:
   /// @param with_optimiser false: the policy has no optimiser, and the algorithm moves it itself
   ActorCritic(const TrainSettings& settings, const Spec& spec, const Registry* environments,

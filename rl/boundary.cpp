@@ -56,17 +56,17 @@ void Critic<T>::action_value(const Rollout<T>& rollout, int threads, T* out, con
   run(*actions_, rollout.rows(), rollout.obs.data(), rollout.rows(), nullptr, time, threads, out);
 }
 
+BoundaryRule::BoundaryRule(const BoundarySettings& settings)
+    : edge(settings.edge == "last_reward" ? Edge::last_reward
+           : settings.edge == "drop"      ? Edge::drop
+                                          : Edge::bootstrap),
+      edge_over_end(settings.edge_over_end),
+      bootstrap_truncated(settings.truncation == "bootstrap") {}
+
 template <class T>
 After after(const Rollout<T>& rollout, const BoundarySettings& boundary, int row) {
-  const bool ended = rollout.ended(row), edge = row >= rollout.rows() - rollout.copies;
-  if (edge && (!ended || boundary.edge_over_end)) {
-    if (boundary.edge == "last_reward") return After::reward;
-    if (boundary.edge == "bootstrap") return ended ? After::final_obs : After::next_obs;
-    if (!ended) return After::zero;
-  }
-  if (!ended) return After::next_row;
-  const bool terminated = rollout.terminated[static_cast<std::size_t>(row)] != 0;
-  return !terminated && boundary.truncation == "bootstrap" ? After::final_obs : After::zero;
+  return BoundaryRule(boundary).after(rollout.ended(row), rollout.terminated[static_cast<std::size_t>(row)] != 0,
+                                      row >= rollout.rows() - rollout.copies);
 }
 
 template <class T>

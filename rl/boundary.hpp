@@ -46,6 +46,27 @@ class Critic {
 
 /// Where the value after a row comes from.
 enum class After { zero, reward, next_row, next_obs, final_obs };
+
+/// BoundarySettings without words.
+struct BoundaryRule {
+  enum class Edge { bootstrap, last_reward, drop };
+  Edge edge = Edge::bootstrap;
+  bool edge_over_end = false, bootstrap_truncated = true;
+
+  explicit BoundaryRule(const BoundarySettings& settings);
+  /// @param ended the row's episode ended with it
+  /// @param last the rollout's last row of its copy
+  PIGRAD_HD After after(bool ended, bool terminated, bool last) const {
+    if (last && (!ended || edge_over_end)) {
+      if (edge == Edge::last_reward) return After::reward;
+      if (edge == Edge::bootstrap) return ended ? After::final_obs : After::next_obs;
+      if (!ended) return After::zero;
+    }
+    if (!ended) return After::next_row;
+    return !terminated && bootstrap_truncated ? After::final_obs : After::zero;
+  }
+};
+
 template <class T>
 After after(const Rollout<T>& rollout, const BoundarySettings& boundary, int row);
 

@@ -28,6 +28,7 @@ class CriticFit {
   /// R, or `partial`, [rows]: the learner's "weight".
   const std::vector<T>& target() const { return target_; }
   Learner<T>& learner() { return learner_; }
+  const Learner<T>& learner() const { return learner_; }
 
  private:
   void find_frozen(const Estimates<T>& estimates);

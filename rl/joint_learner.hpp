@@ -7,6 +7,7 @@
 #include "../nn/optimiser.hpp"
 #include "../nn/schedule.hpp"
 #include "agent.hpp"
+#include "descent.hpp"
 #include "rollout.hpp"
 
 namespace pigrad {
@@ -49,6 +50,13 @@ class JointLearner {
   double grad_norm() const { return parts_.front().norm; }
   double critic_grad_norm() const { return parts_.back().norm; }
   const Program& program() const { return program_; }
+  /// Its optimisers by their names in checkpoints.
+  std::vector<Mover<T>> movers() const {
+    std::vector<Mover<T>> all;
+    for (const Part& part : parts_)
+      all.push_back({all.empty() ? "policy_optimiser" : "critic_optimiser", part.optimiser.get(), part.choice});
+    return all;
+  }
   /// The last gradient, of the whole parameter vector.
   const std::vector<T>& gradient() const { return gradient_; }
   Optimiser<T>& policy_optimiser() { return *parts_.front().optimiser; }

@@ -52,6 +52,7 @@ class Learner {
   double grad_norm() const { return grad_norm_; }
   Optimiser<T>& optimiser() { return *optimiser_; }
   const Optimiser<T>& optimiser() const { return *optimiser_; }
+  const OptimiserChoice& choice() const { return choice_; }
   const Program& program() const { return program_; }
   /// The last gradient, of the whole parameter vector; zero outside the range.
   const std::vector<T>& gradient() const { return gradient_; }

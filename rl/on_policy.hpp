@@ -6,6 +6,7 @@
 
 #include "algorithm.hpp"
 #include "collector.hpp"
+#include "descent.hpp"
 #include "episode_statistics.hpp"
 #include "estimates.hpp"
 #include "hooks.hpp"
@@ -33,6 +34,9 @@ class OnPolicy : public Algorithm {
   void watch(const Watch& watch) const override;
   void save(State& state) const override;
   void load(const State& state) override;
+
+  /// The losses that an update lowers, in order. Empty where it is no descent (npg, trpo).
+  virtual std::vector<Descent<T>> descents() const { return {}; }
 
   const Agent<T>& agent() const { return agent_; }
   Agent<T>& agent() { return agent_; }

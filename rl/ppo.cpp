@@ -28,6 +28,13 @@ Ppo<T>::Ppo(const TrainSettings& settings, const Spec& spec, const Registry* env
 }
 
 template <class T>
+std::vector<Descent<T>> Ppo<T>::descents() const {
+  const TrainSettings& s = this->settings_;
+  return {{Descent<T>::Of::both, &learner_.program(), learner_.movers(), s.ppo.passes, s.ppo.order != "rollout",
+           normalises_minibatches(s)}};
+}
+
+template <class T>
 void Ppo<T>::estimate(int threads) {
   this->find_advantages(threads, !normalises_minibatches(this->settings_));
   this->estimates_.find_lambda_returns(target_);

@@ -27,6 +27,7 @@ class Ppo final : public OnPolicy<T> {
 
   /// What V was fitted to in the last epoch, Â + V [rows].
   const std::vector<T>& targets() const { return target_; }
+  std::vector<Descent<T>> descents() const override;
   void save(State& state) const override;
   void load(const State& state) override;
 

@@ -21,6 +21,11 @@ class Reinforce final : public OnPolicy<T> {
   Reinforce(const TrainSettings& settings, const Registry& environments)
       : Reinforce(settings, environments.spec(settings.environment), &environments) {}
 
+  std::vector<Descent<T>> descents() const override {
+    return {
+        {Descent<T>::Of::policy, &policy_.program(), {{"policy_optimiser", &policy_.optimiser(), policy_.choice()}}}};
+  }
+
  private:
   Reinforce(const TrainSettings& settings, const Spec& spec, const Registry* environments);
   void estimate(int threads) override { this->find_advantages(threads); }

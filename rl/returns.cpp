@@ -5,70 +5,39 @@
 #include <string>
 
 #include "../core/error.hpp"
+#include "path_sums.hpp"
 
 namespace pigrad {
 
 template <class T>
 void return_to_go(const Path<T>& path, T gamma, const T* next_value, T* out) {
-  for (int t = path.steps - 1; t >= 0; --t)
-    for (int e = 0; e < path.copies; ++e) {
-      const int row = t * path.copies + e;
-      const T after = path.cut(t, e) ? (next_value ? next_value[row] : T(0)) : out[row + path.copies];
-      out[row] = path.reward[row] + gamma * after;
-    }
+  detail::return_to_go(path, 0, path.copies, gamma, next_value, out);
 }
 
 template <class T>
 void total_return(const Path<T>& path, T gamma, const T* next_value, T* out) {
-  return_to_go(path, gamma, next_value, out);
-  for (int t = 1; t < path.steps; ++t)
-    for (int e = 0; e < path.copies; ++e)
-      if (!path.cut(t - 1, e)) out[t * path.copies + e] = out[(t - 1) * path.copies + e];
+  detail::total_return(path, 0, path.copies, gamma, next_value, out);
 }
 
 template <class T>
 void td_error(const Path<T>& path, T gamma, const T* value, const T* next_value, T* out) {
-  for (int row = 0; row < path.steps * path.copies; ++row)
-    out[row] = path.reward[row] + gamma * next_value[row] - value[row];
+  detail::td_error(path, 0, path.copies, gamma, value, next_value, out);
 }
 
 template <class T>
 void n_step_return(const Path<T>& path, T gamma, int n, const T* next_value, T* out) {
   if (n < 1) throw Error("n_step_return", "n is " + std::to_string(n), "give at least 1 step");
-  for (int t = 0; t < path.steps; ++t)
-    for (int e = 0; e < path.copies; ++e) {
-      T sum = 0, weight = 1;
-      int k = t;
-      while (k < t + n - 1 && !path.cut(k, e)) {
-        sum += weight * path.reward[k * path.copies + e];
-        weight *= gamma;
-        ++k;
-      }
-      const int last = k * path.copies + e;
-      out[t * path.copies + e] = sum + weight * (path.reward[last] + gamma * next_value[last]);
-    }
+  detail::n_step_return(path, 0, path.copies, gamma, n, next_value, out);
 }
 
 template <class T>
 void gae(const Path<T>& path, T gamma, T lambda, const T* value, const T* next_value, T* out, bool across_ends) {
-  for (int t = path.steps - 1; t >= 0; --t)
-    for (int e = 0; e < path.copies; ++e) {
-      const int row = t * path.copies + e;
-      const T delta = path.reward[row] + gamma * next_value[row] - value[row];
-      const bool stops = across_ends ? t + 1 == path.steps : path.cut(t, e);
-      out[row] = delta + gamma * lambda * (stops ? T(0) : out[row + path.copies]);
-    }
+  detail::gae(path, 0, path.copies, gamma, lambda, value, next_value, out, across_ends);
 }
 
 template <class T>
 void discount_weight(const Path<T>& path, T gamma, const int* first_step, T* out) {
-  for (int e = 0; e < path.copies; ++e) {
-    T weight = first_step ? std::pow(gamma, static_cast<T>(first_step[e])) : T(1);
-    for (int t = 0; t < path.steps; ++t) {
-      out[t * path.copies + e] = weight;
-      weight = path.cut(t, e) ? T(1) : weight * gamma;
-    }
-  }
+  detail::discount_weight(path, 0, path.copies, gamma, first_step, out);
 }
 
 template <class T>

@@ -1,6 +1,8 @@
 #pragma once
 #include <cstdint>
 
+#include "../core/macros.hpp"
+
 namespace pigrad {
 
 /// The parts of a rollout that estimators read: row t·E + e, all arrays [T×E].
@@ -14,7 +16,7 @@ struct Path {
   const std::uint8_t* truncated = nullptr;
   const std::uint8_t* valid = nullptr;  ///< null: every row
 
-  bool cut(int t, int e) const {
+  PIGRAD_HD bool cut(int t, int e) const {
     const int row = t * copies + e;
     return t + 1 == steps || terminated[row] != 0 || truncated[row] != 0 || (valid && valid[row] == 0);
   }

@@ -2,14 +2,9 @@
 
 #include <cmath>
 #include <cstring>
-#include <pigrad/cuda/dynamics.hpp>
+#include <pigrad/cuda/environment.hpp>
 #include <pigrad/cuda/random.hpp>
-#include <pigrad/env/acrobot.hpp>
-#include <pigrad/env/cartpole.hpp>
-#include <pigrad/env/mountain_car.hpp>
-#include <pigrad/env/panel_dynamics.hpp>
-#include <pigrad/env/pendulum.hpp>
-#include <pigrad/env/swingup.hpp>
+#include <pigrad/env/registry.hpp>
 
 #include "cuda_device.hpp"
 
@@ -64,95 +59,116 @@ TEST_CASE_TEMPLATE("uniforms on the device are the CPU's bits, normals its value
 
 namespace {
 
-// Each step of each copy starts from the CPU's state: 100 steps of 1000 copies, far beyond the first ends.
-template <class Env, class T>
-void compare_with_cpu(const Spec& spec, double tolerance, int least_ends) {
-  CAPTURE(spec.id);
-  constexpr int copies = 1000, fields = PanelDynamics<Env, T>::fields, features = Env::observation_size;
-  constexpr std::ptrdiff_t ld = 1024;
-  const Random resets(3, Purpose::reset), actions(3, Purpose::action);
-  PanelDynamics<Env, T> cpu(copies, {});
-
-  std::vector<T> states(fields * ld), reward(copies);
-  std::vector<std::uint64_t> episodes(copies);
-  const auto keep_states = [&] {
-    for (int c = 0; c < copies; ++c) {
-      double state[fields];
-      cpu.get_state(c, state);
-      for (int f = 0; f < fields; ++f) states[static_cast<std::size_t>(f * ld + c)] = static_cast<T>(state[f]);
-    }
-  };
-  for (int c = 0; c < copies; ++c) {
-    episodes[static_cast<std::size_t>(c)] = static_cast<std::uint64_t>(c) % 17;
-    cpu.reset(c, Draws(resets, static_cast<std::uint32_t>(c), episodes[static_cast<std::size_t>(c)]));
+/// Each step of each copy starts from the CPU's state, with its counters: 100 steps of 500 copies, beyond the first
+/// ends and time limits, with box actions beyond the bounds too.
+template <class T>
+void compare_with_cpu(const std::string& name, double tolerance, int least_ends, int least_limits) {
+  CAPTURE(name);
+  constexpr int copies = 500, steps = 100;
+  const Registry registry = Registry::builtin();
+  const Spec& spec = registry.spec(name);
+  const auto cpu = registry.make<T>(name, copies, 3);
+  const auto device = make_device_env<T>(spec, copies);
+  const int features = spec.observation.size(), dimensions = spec.action.is_discrete() ? 0 : spec.action.size();
+  const auto panel = static_cast<std::size_t>(features * copies), count = static_cast<std::size_t>(copies);
+  std::vector<double> start = cpu->save();
+  const std::size_t a_copy = (start.size() - 4) / count;
+  for (std::size_t c = 0; c < count; ++c) {
+    start[4 + c * a_copy] = std::min(spec.max_steps > 0 ? spec.max_steps - 1.0 : 7.0, static_cast<double>(c % 250));
+    start[4 + c * a_copy + 2] = static_cast<double>(c % 17);
   }
-  keep_states();
-  DeviceArray<std::uint64_t> device_episodes(episodes);
-  DeviceArray<T> device_states(std::vector<T>(fields * ld)), device_reward(copies), device_obs(features * ld);
-  DeviceArray<std::uint8_t> device_terminated(copies);
-  const DeviceStates<T> panel{copies, device_states.data(), ld};
-  device_reset<Env, T>({}, resets, device_episodes.data(), panel);
-  const auto starts = device_states.download();
-  double worst_start = 0;
-  for (std::size_t i = 0; i < states.size(); ++i)
-    if (static_cast<std::ptrdiff_t>(i) % ld < copies) worst_start = std::max(worst_start, error(starts[i], states[i]));
-  CHECK(worst_start < (sizeof(T) == 8 ? 1e-14 : 1e-6));
+  cpu->load(start);
 
-  int wrong_flags = 0, other_bits = 0, ends = 0;
-  double worst = 0, worst_reward = 0;
-  std::vector<T> expected(features * ld), box(copies);
-  std::vector<std::uint8_t> terminated(copies);
-  std::vector<std::int32_t> index(copies);
-  for (std::uint64_t t = 0; t < 100; ++t) {
-    for (std::uint32_t c = 0; c < copies; ++c) {
-      if (spec.action.is_discrete())
-        index[c] = Draws(actions, c, t).below(0, spec.action.n);
-      else
-        box[c] =
-            Draws(actions, c, t).between(0, static_cast<T>(spec.action.low[0]), static_cast<T>(spec.action.high[0]));
+  std::vector<T> obs(panel), final_obs(panel), reward(count), box(static_cast<std::size_t>(dimensions) * count);
+  std::vector<std::uint8_t> terminated(count), truncated(count);
+  std::vector<double> total(count);
+  std::vector<std::int32_t> length(count), index(count);
+  DeviceArray<T> device_obs(panel), device_reward(count), device_final(panel);
+  DeviceArray<std::uint8_t> device_terminated(count), device_truncated(count);
+  DeviceArray<double> device_total(count);
+  DeviceArray<std::int32_t> device_length(count), slot(count), used(count);
+
+  const Random actions(3, Purpose::action);
+  double worst = 0;
+  int wrong = 0, ends = 0, limits = 0;
+  for (std::uint64_t t = 0; t < steps; ++t) {
+    for (std::uint32_t c = 0; c < count; ++c) {
+      if (dimensions == 0) index[c] = Draws(actions, c, t).below(0, spec.action.n);
+      for (int a = 0; a < dimensions; ++a)
+        box[static_cast<std::size_t>(a * copies) + c] =
+            Draws(actions, c, t).between(a, T(-2), T(2)) * static_cast<T>(spec.action.high[0]);
     }
-    const auto act = [&](const std::int32_t* i, const T* b) {
-      return spec.action.is_discrete() ? Actions<T>::discrete(i) : Actions<T>::box(b, copies);
-    };
-    keep_states();
-    device_states.upload(states.data());
-    DeviceArray<std::int32_t> device_index(index);
-    DeviceArray<T> device_box(box);
-    device_step<Env, T>({}, panel, act(device_index.data(), device_box.data()), device_reward.data(),
-                        device_terminated.data());
-    device_observe<Env, T>({}, panel, device_obs.data(), ld);
-    cpu.step(0, copies, act(index.data(), box.data()), reward.data(), terminated.data());
-    cpu.observe(0, copies, expected.data(), ld);
-    const auto found = device_obs.download();
-    const auto found_terminated = device_terminated.download();
-    const auto found_reward = device_reward.download();
-    for (std::size_t c = 0; c < copies; ++c) {
-      wrong_flags += found_terminated[c] != terminated[c];
-      worst_reward = std::max(worst_reward, error(found_reward[c], reward[c]));
-      ends += terminated[c];
-      for (std::size_t f = 0; f < features; ++f) {
-        worst = std::max(worst, error(found[f * ld + c], expected[f * ld + c]));
-        other_bits += std::memcmp(&found[f * ld + c], &expected[f * ld + c], sizeof(T)) != 0;
+    device->load(cpu->save());
+    const DeviceArray<std::int32_t> device_index(index);
+    const DeviceArray<T> device_box(box);
+    const bool last = t % 2 == 1;
+    detail::clear_on_device(used.data(), count * sizeof(std::int32_t));
+    device->step(
+        dimensions == 0 ? Actions<T>::discrete(device_index.data()) : Actions<T>::box(device_box.data(), copies),
+        {device_obs.data(), copies, device_reward.data(), device_terminated.data(), device_truncated.data(),
+         device_total.data(), device_length.data(), device_final.data(), copies, slot.data(), used.data(), 1, last});
+    StepBuffers<T> out;
+    out.obs = obs.data(), out.obs_ld = copies, out.reward = reward.data(), out.terminated = terminated.data();
+    out.truncated = truncated.data(), out.final_obs = final_obs.data(), out.final_ld = copies;
+    out.episode_return = total.data(), out.episode_length = length.data();
+    cpu->step(1, dimensions == 0 ? Actions<T>::discrete(index.data()) : Actions<T>::box(box.data(), copies), out);
+
+    const auto found_obs = device_obs.download(), found_reward = device_reward.download(),
+               found_final = device_final.download();
+    const auto found_terminated = device_terminated.download(), found_truncated = device_truncated.download();
+    const auto found_total = device_total.download();
+    const auto found_length = device_length.download(), found_slot = slot.download();
+    for (std::size_t c = 0; c < count; ++c) {
+      const bool ended = terminated[c] || truncated[c];
+      wrong += found_terminated[c] != terminated[c] || found_truncated[c] != truncated[c];
+      wrong += (found_slot[c] >= 0) != (truncated[c] || (ended && last));
+      ends += terminated[c], limits += truncated[c];
+      worst = std::max(worst, error(found_reward[c], reward[c]));
+      if (ended) {
+        wrong += found_length[c] != length[c];
+        worst = std::max(worst, error(static_cast<T>(found_total[c]), static_cast<T>(total[c])));
+      }
+      for (std::size_t f = 0; f < static_cast<std::size_t>(features); ++f) {
+        worst = std::max(worst, error(found_obs[f * count + c], obs[f * count + c]));
+        if (found_slot[c] >= 0)
+          worst = std::max(
+              worst, error(found_final[f * count + static_cast<std::size_t>(found_slot[c])], final_obs[f * count + c]));
       }
     }
+    const auto found_state = device->save(), expected_state = cpu->save();
+    for (std::size_t i = 0; i < expected_state.size(); ++i)
+      worst = std::max(worst, error(static_cast<T>(found_state[i]), static_cast<T>(expected_state[i])));
   }
   CHECK(ends >= least_ends);
-  CHECK(wrong_flags == 0);
+  CHECK(limits >= least_limits);
+  CHECK(wrong == 0);
   CHECK(worst < tolerance);
-  CHECK(worst_reward < tolerance);
-  MESSAGE(spec.id << ": 100000 steps, largest error " << worst << ", " << other_bits << " of " << 100000 * features
-                  << " numbers with other bits");
+  MESSAGE(name << ": " << steps * copies << " steps, " << ends << " ends, " << limits << " limits, largest error "
+               << worst);
 }
 
 }  // namespace
 
-TEST_CASE_TEMPLATE("the classic tasks start and step on the device as on the CPU", T, float, double) {
+TEST_CASE_TEMPLATE("tasks step, count, end and begin again on the device as on the CPU", T, float, double) {
   if (no_device()) return;
   const double tight = sizeof(T) == 8 ? 1e-14 : 1e-6, loose = sizeof(T) == 8 ? 1e-12 : 1e-4;
-  compare_with_cpu<CartPole, T>(CartPole::spec(1), tight, 1000);
-  compare_with_cpu<CartPoleSwingUp, T>(CartPoleSwingUp::spec(0), tight, 0);
-  compare_with_cpu<Pendulum, T>(Pendulum::spec(), tight, 0);
-  compare_with_cpu<MountainCar, T>(MountainCar::spec(), tight, 0);
-  compare_with_cpu<MountainCarContinuous, T>(MountainCarContinuous::spec(), tight, 0);
-  compare_with_cpu<Acrobot, T>(Acrobot::spec(), loose, 0);
+  compare_with_cpu<T>("CartPole-v0", tight, 500, 100);
+  compare_with_cpu<T>("CartPole-v1", tight, 500, 0);
+  compare_with_cpu<T>("CartPoleSwingUp-v0", tight, 0, 0);
+  compare_with_cpu<T>("CartPoleSwingUp-v1", tight, 0, 0);
+  compare_with_cpu<T>("Pendulum-v1", tight, 0, 200);
+  compare_with_cpu<T>("MountainCar-v0", tight, 0, 200);
+  compare_with_cpu<T>("MountainCarContinuous-v0", tight, 0, 0);
+  compare_with_cpu<T>("Acrobot-v1", loose, 0, 0);
+}
+
+TEST_CASE("what has no form for the device is refused by name, and a checkpoint of other copies too") {
+  if (no_device()) return;
+  const Registry registry = Registry::builtin();
+  CHECK_THROWS_WITH(make_device_env<float>(registry.spec("GridWorld-v0"), 4), doctest::Contains("no form for the GPU"));
+  const auto env = make_device_env<float>(registry.spec("CartPole-v1"), 4);
+  CHECK_THROWS_WITH(env->load(registry.make<float>("CartPole-v1", 5, 1)->save()), doctest::Contains("other copies"));
+  const auto saved = registry.make<float>("CartPole-v1", 4, 1)->save();
+  env->load(saved);
+  CHECK(env->save() == saved);
 }

@@ -22,6 +22,10 @@ void copy_to_device(void* to, const void* from, std::size_t bytes) {
   if (bytes > 0) std::memcpy(to, from, bytes);
 }
 void copy_to_host(void* to, const void* from, std::size_t bytes) { copy_to_device(to, from, bytes); }
+void copy_on_device(void* to, const void* from, std::size_t bytes) { copy_to_device(to, from, bytes); }
+void clear_on_device(void* data, std::size_t bytes) {
+  if (bytes > 0) std::memset(data, 0, bytes);
+}
 
 }  // namespace detail
 }  // namespace pigrad

@@ -15,8 +15,9 @@ namespace detail {
 /// Kernels of sum and mean. Along the rows a kernel adds its block's part to `out`, which the run zeroes before and
 /// scales by 1/count after; every sum is in ascending order of rows within a block, blocks add up in a fixed tree. y =
 /// s·Σ x, x̄ += s·ȳ with s = 1, or 1/count for a mean.
-template <Axis axis, bool is_mean>
+template <Axis along, bool is_mean>
 struct Reduce {
+  static constexpr Axis axis = along;
   static constexpr int operands = 1;
   static constexpr Linearity linearity = Linearity::all;
   static constexpr Locality locality = axis == Axis::columns ? Locality::row_local : Locality::reduction;

@@ -4,26 +4,20 @@
 #include <limits>
 
 #include "../../core/ops.hpp"
+#include "sampling.hpp"
 
 namespace pigrad {
 namespace {
 
-/// Inverse of the cumulative distribution: the first choice whose cumulated probability passes u·Σp, with p = e^(ln p).
-/// The sum runs again over the same terms, so rounding can never leave u without a choice.
 template <class T>
 void sample_rows(int rows, int choices, View<const T> log_probs, const Random& random, std::uint32_t stream,
                  std::uint64_t counter, std::int32_t* index, T* log_prob) {
   for (int r = 0; r < rows; ++r) {
-    const T* row = log_probs.data + r * log_probs.row_stride;
-    const auto at = [&](int c) { return row[c * log_probs.column_stride]; };
-    T total = 0;
-    for (int c = 0; c < choices; ++c) total += std::exp(at(c));
-    const T u = random.uniform<T>(stream + static_cast<std::uint32_t>(r), counter) * total;
-    int choice = 0;
-    T passed = std::exp(at(0));
-    while (choice + 1 < choices && !(u < passed)) passed += std::exp(at(++choice));
-    index[r] = choice;
-    if (log_prob) log_prob[r] = at(choice);
+    const auto row = [at = log_probs.data + r * log_probs.row_stride, &log_probs](int c) {
+      return at[c * log_probs.column_stride];
+    };
+    index[r] = detail::sample_choice(choices, row, random.uniform<T>(stream + static_cast<std::uint32_t>(r), counter));
+    if (log_prob) log_prob[r] = row(index[r]);
   }
 }
 

@@ -3,34 +3,25 @@
 #include <cmath>
 
 #include "../../core/ops.hpp"
+#include "sampling.hpp"
 
 namespace pigrad {
 namespace {
 
-/// ½ ln 2π.
-constexpr double half_log_two_pi = 0.91893853320467274178;
+using detail::half_log_two_pi;
 
-/// Box and Muller's pairs serve dimensions 2k and 2k + 1. The log-probability is that of the action as rounded: with a
-/// mean far larger than σ it is not that of the normal drawn.
 template <class T>
 void sample_rows(int rows, int dimensions, View<const T> statistics, const Random& random, std::uint32_t stream,
                  std::uint64_t counter, View<T> action, T* log_prob) {
-  const auto blocks = static_cast<std::uint64_t>((dimensions + 1) / 2);
   for (int r = 0; r < rows; ++r) {
-    const T* row = statistics.data + r * statistics.row_stride;
-    T sum = 0;
-    for (int j = 0; j < dimensions; ++j) {
-      const Bits bits =
-          random(stream + static_cast<std::uint32_t>(r), counter * blocks + static_cast<std::uint64_t>(j / 2));
-      const auto pair = normal_pair<T>(bits);
-      const T z = j % 2 ? pair.second : pair.first;
-      const T log_std = row[(dimensions + j) * statistics.column_stride];
-      const T mean = row[j * statistics.column_stride];
-      const T drawn = mean + std::exp(log_std) * z;
-      action.data[r * action.row_stride + j * action.column_stride] = drawn;
-      const T stored_z = (drawn - mean) * std::exp(-log_std);
-      sum += T(-0.5) * (stored_z * stored_z) - log_std - static_cast<T>(half_log_two_pi);
-    }
+    const auto row = [at = statistics.data + r * statistics.row_stride, &statistics](int c) {
+      return at[c * statistics.column_stride];
+    };
+    const auto drawn = [at = action.data + r * action.row_stride, &action](int j) -> T& {
+      return at[j * action.column_stride];
+    };
+    const T sum =
+        detail::sample_normals<T>(dimensions, row, random, stream + static_cast<std::uint32_t>(r), counter, drawn);
     if (log_prob) log_prob[r] = sum;
   }
 }

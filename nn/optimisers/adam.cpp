@@ -1,7 +1,6 @@
-#include <cmath>
-
 #include "../../core/backend.hpp"
 #include "list.hpp"
+#include "steps.hpp"
 
 namespace pigrad {
 namespace {
@@ -14,29 +13,15 @@ namespace {
 template <class T>
 class Adam final : public Optimiser<T> {
  public:
-  Adam(const OptimiserSettings& settings, ParameterRange range, bool decoupled)
-      : Optimiser<T>(settings, range, {"mean", "mean_square"}), decoupled_(decoupled) {}
+  Adam(const OptimiserSettings& settings, ParameterRange range)
+      : Optimiser<T>(settings, range, {"mean", "mean_square"}) {}
 
  private:
   void update(T* parameters, const T* gradient, int size) override {
-    const OptimiserSettings& s = this->settings();
-    const auto t = static_cast<double>(this->steps());
-    const double bias1 = 1 - std::pow(s.beta1, t), bias2_root = std::sqrt(1 - std::pow(s.beta2, t));
-    const double decay = decoupled_ ? 0 : s.weight_decay,
-                 shrink = decoupled_ ? 1 - s.learning_rate * s.weight_decay : 1;
-    const AdamStep<T> step{.sign = s.maximise ? T(-1) : T(1),
-                           .decay = static_cast<T>(decay),
-                           .enter1 = static_cast<T>(1 - s.beta1),
-                           .keep2 = static_cast<T>(s.beta2),
-                           .enter2 = static_cast<T>(1 - s.beta2),
-                           .root_scale = static_cast<T>(1 / bias2_root),
-                           .epsilon = static_cast<T>(s.epsilon),
-                           .shrink = static_cast<T>(shrink),
-                           .rate = static_cast<T>(s.learning_rate / bias1)};
+    const AdamStep<T> step = adam_step<T>(this->settings(), this->steps());
     kernel_(size, step, parameters, gradient, this->state_data(0), this->state_data(1));
   }
 
-  bool decoupled_;
   decltype(OptimiserKernels<T>::adam) kernel_ = find_backend<T>().optimisers.adam;
 };
 
@@ -44,12 +29,12 @@ class Adam final : public Optimiser<T> {
 
 template <class T>
 std::unique_ptr<Optimiser<T>> make_adam(const OptimiserSettings& settings, ParameterRange range) {
-  return std::make_unique<Adam<T>>(settings, range, false);
+  return std::make_unique<Adam<T>>(settings, range);
 }
 
 template <class T>
 std::unique_ptr<Optimiser<T>> make_adamw(const OptimiserSettings& settings, ParameterRange range) {
-  return std::make_unique<Adam<T>>(settings, range, true);
+  return std::make_unique<Adam<T>>(settings, range);
 }
 
 template std::unique_ptr<Optimiser<float>> make_adam(const OptimiserSettings&, ParameterRange);

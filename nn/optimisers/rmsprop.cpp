@@ -3,6 +3,7 @@
 
 #include "../../core/backend.hpp"
 #include "list.hpp"
+#include "steps.hpp"
 
 namespace pigrad {
 namespace {
@@ -29,15 +30,7 @@ class RmsProp final : public Optimiser<T> {
  private:
   void update(T* parameters, const T* gradient, int size) override {
     const OptimiserSettings& s = this->settings();
-    const T epsilon = static_cast<T>(s.epsilon);
-    const RmsPropStep<T> step{.sign = s.maximise ? T(-1) : T(1),
-                              .decay = static_cast<T>(s.weight_decay),
-                              .keep = static_cast<T>(s.alpha),
-                              .enter = static_cast<T>(1 - s.alpha),
-                              .inside = s.epsilon_inside ? epsilon : T(0),
-                              .outside = s.epsilon_inside ? T(0) : epsilon,
-                              .rate = static_cast<T>(s.learning_rate),
-                              .momentum = static_cast<T>(s.momentum)};
+    const RmsPropStep<T> step = rmsprop_step<T>(s);
     T* mean = s.centered ? this->state_data(1) : nullptr;
     T* velocity = s.momentum > 0 ? this->state_data(s.centered ? 2 : 1) : nullptr;
     kernel_(size, step, parameters, gradient, this->state_data(0), mean, velocity);

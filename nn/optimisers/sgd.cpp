@@ -1,6 +1,7 @@
 #include <vector>
 
 #include "list.hpp"
+#include "steps.hpp"
 
 namespace pigrad {
 namespace {
@@ -17,21 +18,9 @@ class Sgd final : public Optimiser<T> {
  private:
   void update(T* __restrict parameters, const T* __restrict gradient, int size) override {
     const OptimiserSettings& s = this->settings();
-    const T rate = static_cast<T>(s.learning_rate), decay = static_cast<T>(s.weight_decay);
-    const T sign = s.maximise ? T(-1) : T(1), momentum = static_cast<T>(s.momentum);
-    if (s.momentum == 0) {
-      for (int i = 0; i < size; ++i) parameters[i] -= rate * (sign * gradient[i] + decay * parameters[i]);
-      return;
-    }
-    const bool first = this->steps() == 1;
-    const T keep = first ? T(0) : momentum, enter = first ? T(1) : static_cast<T>(1 - s.dampening);
-    const T ahead = s.nesterov ? T(1) : T(0), own = s.nesterov ? momentum : T(1);
-    T* __restrict velocity = this->state_data(0);
-    for (int i = 0; i < size; ++i) {
-      const T g = sign * gradient[i] + decay * parameters[i];
-      velocity[i] = keep * velocity[i] + enter * g;
-      parameters[i] -= rate * (ahead * g + own * velocity[i]);
-    }
+    const SgdStep<T> step = sgd_step<T>(s, this->steps());
+    T* __restrict velocity = s.momentum > 0 ? this->state_data(0) : nullptr;
+    for (int i = 0; i < size; ++i) move_sgd(step, parameters[i], gradient[i], velocity ? velocity + i : nullptr);
   }
 };
 

@@ -96,28 +96,29 @@ MUTANTS = [
                ("fnma(exponential(V::load(y + c * ldy + r)), «total»,", "V::all(0)"))),
 
     ("estimators", "rl_returns rl_known_values rl_estimates rl_golden rl_update rl_ppo_golden rl_moments",
-     in_file("rl/returns.cpp", ("path.reward[row] + «gamma * after»", "after"),
+     in_file("rl/path_sums.hpp", ("path.reward[row] + «gamma * after»", "after"),
              ("const T after = «path.cut(t, e)»", "t + 1 == path.steps"), ("if («!path.cut(t - 1, e)»)", "true"),
              ("out[row] = path.reward[row] + «gamma * next_value[row]»", "next_value[row]"),
              ("k < «t + n - 1»", "t + n"), ("&& «!path.cut(k, e)»", "k + 1 < path.steps"),
              ("weight *= «gamma»", "T(1)"), ("const T delta = path.reward[row] + «gamma * next_value[row]»", "T(0)"),
              ("delta + «gamma * lambda»", "gamma"), (": «path.cut(t, e)»;", "t + 1 == path.steps"),
              ("weight = «path.cut(t, e) ? T(1) : weight * gamma»", "weight * gamma"),
-             ("«std::pow(gamma, static_cast<T>(first_step[e]))»", "T(1)"),
-             ("squares / («sample ? count - 1 : count»)", "count"), ("/ («m.deviation + epsilon»)", "m.deviation"),
-             ("const double mean = «sum / count»;\n  for (int i = 0; i < count; ++i) squares += (error", "0.0"))
+             ("«pow(gamma, static_cast<T>(first_step[e]))»", "T(1)"))
+     + in_file("rl/returns.cpp", ("squares / («sample ? count - 1 : count»)", "count"),
+               ("/ («m.deviation + epsilon»)", "m.deviation"),
+               ("const double mean = «sum / count»;\n  for (int i = 0; i < count; ++i) squares += (error", "0.0"))
      + in_file("rl/advantage.cpp", ("return_to_go(in.path, «T(1)»", "in.gamma"), ("out[i] -= «in.value[i]»", "T(0)"),
                ("out[i] *= «weight[i]»", "T(1)"), ("x *= «in.return_scale»", "T(1)"))),
 
     ("boundaries: terminated, truncated, edge, masks", ENDS,
      in_file("rl/returns.hpp", ("|| «terminated[row] != 0»", "false"), ("|| «truncated[row] != 0»", "false"),
              ("valid && «valid[row] == 0»", "false"), ("return «t + 1 == steps»", "false && t"))
-     + in_file("rl/boundary.cpp", ("«edge && (!ended || boundary.edge_over_end)»", "edge"),
+     + in_file("rl/boundary.hpp", ("if («last && (!ended || edge_over_end)»)", "last"),
                ("return «ended ? After::final_obs : After::next_obs»", "After::next_obs"),
-               ("«!terminated && boundary.truncation == \"bootstrap\"»", "boundary.truncation == \"bootstrap\""),
-               ("«!terminated && boundary.truncation == \"bootstrap\"»", "!terminated"),
-               ("«!terminated && boundary.truncation == \"bootstrap\"»", "false"),
-               ("std::copy(«value + copies», value", "value"), ("? «rollout.reward[r]»", "T(0)"),
+               ("return «!terminated && bootstrap_truncated» ?", "bootstrap_truncated"),
+               ("return «!terminated && bootstrap_truncated» ?", "!terminated"),
+               ("return «!terminated && bootstrap_truncated» ?", "false"))
+     + in_file("rl/boundary.cpp", ("std::copy(«value + copies», value", "value"), ("? «rollout.reward[r]»", "T(0)"),
                ("if («row < edge && !rollout.ended(row)») continue", "row < edge"),
                ("open.push_back(«row - edge»)", "0"), ("copies, open, «rollout.rows() - copies»", "0"),
                ("static_cast<T>(deviation_) + «static_cast<T>(mean_)»", "T(0)"),
@@ -164,23 +165,28 @@ MUTANTS = [
                ("«(-mean(r.log_prob * r.weight))»", "mean(r.log_prob * r.weight)"))),
 
     ("optimisers and clipping", "nn_optimiser nn_clip core_simd nn_schedule rl_golden",
-     in_file("nn/optimisers/adam.cpp", ("bias1 = «1 - std::pow(s.beta1, t)»", "1.0"),
-             ("std::sqrt(«1 - std::pow(s.beta2, t)»)", "1.0"), ("decay = decoupled_ ? 0 : «s.weight_decay»", "0.0"),
-             ("? 1 - «s.learning_rate * s.weight_decay»", "s.weight_decay"), ("? «T(-1)» : T(1)", "T(1)"),
+     in_file("nn/optimisers/steps.hpp", ("bias1 = «1 - std::pow(s.beta1, steps)»", "1.0"),
+             ("std::sqrt(«1 - std::pow(s.beta2, steps)»)", "1.0"), ("decay = decoupled ? 0 : «s.weight_decay»", "0.0"),
+             ("? 1 - «s.learning_rate * s.weight_decay»", "s.weight_decay"),
+             ("AdamStep<T> adam_step(const OptimiserSettings& s, std::int64_t t) {\n  const auto steps = "
+              "«static_cast<double>(t)»", "1.0"),
              ("static_cast<T>(«1 - s.beta1»)", "s.beta1"), ("static_cast<T>(«1 - s.beta2»)", "s.beta2"))
-     + in_file("core/reference.cpp", ("«step.enter1 * (g - mean[i])»", "step.enter1 * g"),
-               ("* step.root_scale + «step.epsilon»", "T(0)"))
+     + in_file("core/optimiser_steps.hpp", ("mean += «step.enter1 * (g - mean)»", "step.enter1 * g"),
+               ("* step.root_scale + «step.epsilon»", "T(0)"),
+               ("const T g = «step.sign * gradient» + step.decay * parameter;\n  mean +=", "gradient"),
+               ("const T g = «step.sign * gradient» + step.decay * parameter;\n  square =", "gradient"),
+               ("const T g = «step.sign * gradient» + step.decay * parameter;\n  if (velocity)", "gradient"))
      + in_file("core/simd/optimisers.inl", ("fma(enter1, «g - mean», mean)", "g"),
                ("root_scale, «epsilon»)", "V::all(0)"))
-     + in_file("core/reference.cpp", ("«std::max(variance - mean[i] * mean[i], T(0))»", "variance"),
-               ("std::sqrt(variance + «step.inside»)", "T(0)"), ("+ «step.outside»;", "T(0)"),
-               ("velocity[i] = «step.momentum * velocity[i]»", "velocity[i]"))
-     + in_file("nn/optimisers/rmsprop.cpp", (".inside = «s.epsilon_inside ? epsilon : T(0)»", "T(0)"),
+     + in_file("core/optimiser_steps.hpp", ("variance = variance - «*mean * *mean»", "T(0)"),
+               ("sqrt(variance + «step.inside»)", "T(0)"), ("+ «step.outside»;", "T(0)"),
+               ("*velocity = «step.momentum * *velocity»", "*velocity"))
+     + in_file("nn/optimisers/steps.hpp", (".inside = «s.epsilon_inside ? epsilon : T(0)»", "T(0)"),
                (".outside = «s.epsilon_inside ? T(0) : epsilon»", "T(0)"),
-               (".momentum = «static_cast<T>(s.momentum)»", "T(1)"))
-     + in_file("nn/optimisers/sgd.cpp", ("static_cast<T>(«1 - s.dampening»)", "1.0"),
-               ("own = «s.nesterov ? momentum : T(1)»",
-               "T(1)"), ("keep = «first ? T(0) : momentum»", "T(1)"), ("first ? «T(1)» :", "T(0)"))
+               (".momentum = «static_cast<T>(s.momentum)»", "T(1)"), ("static_cast<T>(«1 - s.dampening»)", "1.0"),
+               (".own = «s.nesterov ? static_cast<T>(s.momentum) : T(1)»", "T(1)"),
+               (".ahead = «s.nesterov ? T(1) : T(0)»", "T(0)"),
+               (".keep = «first ? T(0) : static_cast<T>(s.momentum)»", "T(1)"), (".enter = first ? «T(1)» :", "T(0)"))
      + in_file("core/simd/optimisers.inl", ("V g = fma(sign, gradient, «decay * p»)", "V::all(0)"),
                ("fma(enter2 * g, «g», keep2", "V::all(1)"), ("g, «keep2 * square»)", "square"),
                ("fma(«shrink», p,", "V::all(1)"), ("divided(«rate * mean», fma(near_root", "mean"),
@@ -198,19 +204,17 @@ MUTANTS = [
                ("return «std::ldexp(std::sqrt(scaled), exponent)»", "std::sqrt(scaled)"))),
 
     ("sampling, log-probability, entropy, KL", "nn_distributions nn_sampling nn_identities nn_masked",
-     in_file("nn/distributions/categorical.cpp", ("counter) * «total»", "T(1)"),
-               ("log_prob[r] = «at(choice)»", "at(0)"),
-             ("«!(u < passed)»", "u < passed"),
+     in_file("nn/distributions/sampling.hpp", ("u *= «total»", "T(1)"), ("«!(u < passed)»", "u < passed"),
+             ("mean + «exp(log_std)» * z", "log_std"), ("z = «j % 2 ? pair.second : pair.first»", "pair.first"),
+             ("(stored_z * stored_z) - «log_std»", "T(0)"),
+             ("- log_std - «static_cast<T>(half_log_two_pi)»", "T(0)"))
+     + in_file("nn/distributions/categorical.cpp", ("log_prob[r] = «row(index[r])»", "row(0)"),
                ("if («row[c * log_probs.column_stride] > row[best * log_probs.column_stride]»)",
               "row[c * log_probs.column_stride] < row[best * log_probs.column_stride]"),
              ("return (-sum(«softmax(logits)» *", "log_softmax(logits)"),
                ("probability * «where(probability, p - q, p.tape().constant(0))»",
                                                       "(q - p)"))
-     + in_file("nn/distributions/gaussian.cpp", ("mean + «std::exp(log_std)» * z", "log_std"),
-               ("z = «j % 2 ? pair.second : pair.first»", "pair.first"),
-               ("(stored_z * stored_z) - «log_std»", "T(0)"),
-               ("- log_std - «static_cast<T>(half_log_two_pi)»", "T(0)"),
-               ("square(z) - «ln_sigma»", "(ln_sigma + ln_sigma)"),
+     + in_file("nn/distributions/gaussian.cpp", ("square(z) - «ln_sigma»", "(ln_sigma + ln_sigma)"),
                ("(action - mean) * «exp(-ln_sigma)»", "exp(ln_sigma)"),
                ("(«0.5 + half_log_two_pi»)", "half_log_two_pi"), ("«2.0 * (ln_p - ln_q)»", "(ln_p - ln_q)"),
                ("? «0.5 * spread»", "spread"), ("sum(«ln_q - ln_p» +", "(ln_p - ln_q)"))),

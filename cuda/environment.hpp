@@ -1,0 +1,84 @@
+#pragma once
+#include <cstdint>
+#include <memory>
+#include <vector>
+
+#include "../core/error.hpp"
+#include "../env/dynamics.hpp"
+#include "../env/spec.hpp"
+#include "device.hpp"
+
+namespace pigrad {
+
+/// Where a step of all copies writes, all in device memory. [copies] but for the panels; as StepBuffers.
+template <class T>
+struct DeviceStepBuffers {
+  T* obs = nullptr;  ///< the next observations: feature f of copy c at obs[f·obs_ld + c]
+  std::ptrdiff_t obs_ld = 0;
+  T* reward = nullptr;
+  std::uint8_t *terminated = nullptr, *truncated = nullptr;
+  double* episode_return = nullptr;  ///< written where an episode ended, as episode_length
+  std::int32_t* episode_length = nullptr;
+  /// Last observations of episodes that were truncated, or ended in a step that is the rollout's last: the k-th of copy
+  /// c at final_obs[f·final_ld + k·copies + c], its place in a row written to final_slot, −1 where there is none.
+  T* final_obs = nullptr;
+  std::ptrdiff_t final_ld = 0;
+  std::int32_t* final_slot = nullptr;
+  std::int32_t* finals_used = nullptr;
+  int finals = 0;  ///< places a copy
+  bool last = false;
+};
+
+/// Counters of copies in device memory.
+struct DeviceCounters {
+  std::int32_t* length = nullptr;
+  double* total = nullptr;  ///< Σ reward
+  std::uint64_t* episode = nullptr;
+};
+
+/// Copies of an environment in device memory, one thread each: VectorEnv in its same-step form, by the same dynamics.
+template <class T>
+class DeviceEnv {
+ public:
+  virtual ~DeviceEnv() = default;
+  DeviceEnv(const DeviceEnv&) = delete;
+  DeviceEnv& operator=(const DeviceEnv&) = delete;
+
+  const Spec& spec() const { return spec_; }
+  int copies() const { return copies_; }
+  virtual int state_size() const = 0;
+  /// Moves every copy, counts, truncates, and begins new episodes where one ended. Box actions are clipped to the
+  /// bounds unless the environment clips its own. Returns before the device is done.
+  virtual void step(const Actions<T>& actions, const DeviceStepBuffers<T>& out) = 0;
+  virtual void observe(T* obs, std::ptrdiff_t ld) const = 0;
+  /// Every copy leaves its episode and begins the next one.
+  virtual void restart() = 0;
+
+  /// VectorEnv::save's and load's numbers: a run goes from one to the other and back.
+  std::vector<double> save() const;
+  void load(const std::vector<double>& saved);
+  /// Episode lengths so far [copies], in device memory.
+  const std::int32_t* lengths() const { return length_.data(); }
+
+ protected:
+  DeviceEnv(const Spec& spec, int copies, int state_size);
+  DeviceCounters counters() { return {length_.data(), total_.data(), episode_.data()}; }
+
+  Spec spec_;
+  int copies_;
+  std::ptrdiff_t ld_;
+  std::uint64_t seed_ = 0;
+  DeviceArray<T> states_;  ///< field f of copy c at f·ld_ + c
+  DeviceArray<std::int32_t> length_;
+  DeviceArray<double> total_;
+  DeviceArray<std::uint64_t> episode_;
+};
+
+/// Throws Error if the environment of that name has no form for the GPU, listing those that have.
+template <class T>
+std::unique_ptr<DeviceEnv<T>> make_device_env(const Spec& spec, int copies);
+
+extern template class DeviceEnv<float>;
+extern template class DeviceEnv<double>;
+
+}  // namespace pigrad

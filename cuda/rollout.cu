@@ -1,0 +1,171 @@
+#include <algorithm>
+
+#include "../nn/distributions/sampling.hpp"
+#include "../rl/counts.hpp"
+#include "launch.cuh"
+#include "rollout.hpp"
+
+namespace pigrad {
+namespace {
+
+std::size_t at(std::ptrdiff_t i) { return static_cast<std::size_t>(i); }
+
+int finals_of(const Spec& spec, int steps) {
+  return spec.max_steps > 0 ? (steps + spec.max_steps - 1) / spec.max_steps + 1 : 1;
+}
+
+template <class T>
+struct Column {
+  const T* at;
+  std::ptrdiff_t stride;
+  PIGRAD_HD T operator()(int c) const { return at[c * stride]; }
+};
+template <class T>
+struct Entry {
+  T* at;
+  std::ptrdiff_t stride;
+  PIGRAD_HD T& operator()(int j) const { return at[j * stride]; }
+};
+
+/// An action a copy from its statistics (Distribution::sample).
+template <class T>
+struct SampleCopy {
+  View<T> statistics;
+  int actions;
+  Random random;
+  std::uint64_t counter;
+  std::int32_t* index;  ///< null: box actions
+  T* action;
+  std::ptrdiff_t action_ld;
+  T* log_prob;
+
+  PIGRAD_HD void operator()(long long i) const {
+    const auto stream = static_cast<std::uint32_t>(i);
+    const Column<T> row{statistics.data + i * statistics.row_stride, statistics.column_stride};
+    if (index) {
+      index[i] = detail::sample_choice(actions, row, random.template uniform<T>(stream, counter));
+      log_prob[i] = row(index[i]);
+    } else {
+      log_prob[i] = detail::sample_normals<T>(actions, row, random, stream, counter, Entry<T>{action + i, action_ld});
+    }
+  }
+};
+
+}  // namespace
+
+template <class T>
+DeviceRollout<T>::DeviceRollout(const Spec& spec, int steps_of_each, int copies_of_it, int features, int dimensions)
+    : steps(steps_of_each),
+      copies(copies_of_it),
+      observation_size(features),
+      action_size(dimensions),
+      finals(finals_of(spec, steps)),
+      obs(at(std::ptrdiff_t{rows()} * features)),
+      edge_obs(at(std::ptrdiff_t{copies} * features)),
+      final_obs(at(std::ptrdiff_t{copies} * finals * features)),
+      index(dimensions == 0 ? at(rows()) : 0),
+      action(at(std::ptrdiff_t{rows()} * dimensions)),
+      log_prob(at(rows())),
+      reward(at(rows())),
+      terminated(at(rows())),
+      truncated(at(rows())),
+      final_slot(at(rows())),
+      finals_used(at(copies)),
+      first_step(at(copies)),
+      episode_return(at(rows())),
+      episode_length(at(rows())) {}
+
+template <class T>
+std::size_t DeviceRollout<T>::bytes(const Spec& spec, int steps, int copies, int features, int dimensions) {
+  const auto e = at(copies), f = at(features), n = at(steps) * e, d = at(dimensions);
+  return (n * (f + d + 2) + e * f * (1 + at(finals_of(spec, steps)))) * sizeof(T) + n * (2 + 8 + 4 + 4 + (d == 0) * 4) +
+         e * 8;
+}
+
+template <class T>
+Actions<T> DeviceRollout<T>::actions(int row) const {
+  return action_size == 0 ? Actions<T>::discrete(index.data() + row) : Actions<T>::box(action.data() + row, rows());
+}
+
+template <class T>
+DeviceCollector<T>::DeviceCollector(const Agent<T>& agent, int copies, std::uint64_t seed)
+    : agent_(&agent),
+      env_(make_device_env<T>(agent.spec(), copies)),
+      policy_(agent.acting(), copies),
+      obs_(at(std::ptrdiff_t{copies} * agent.observation_size())),
+      random_(seed, Purpose::action) {}
+
+template <class T>
+void DeviceCollector<T>::sample(const T* obs, std::ptrdiff_t obs_ld, DeviceRollout<T>& rollout, int row,
+                                std::uint64_t counter) {
+  policy_.input(0, obs, obs_ld);
+  policy_.rows(rollout.copies);
+  policy_.run();
+  const bool discrete = rollout.action_size == 0;
+  for_each_index(
+      "sample", rollout.copies,
+      SampleCopy<T>{policy_.output("statistics"), agent_->distribution().actions(), random_, counter,
+                    discrete ? rollout.index.data() + row : nullptr, discrete ? nullptr : rollout.action.data() + row,
+                    rollout.rows(), rollout.log_prob.data() + row});
+}
+
+template <class T>
+void DeviceCollector<T>::collect(const T* parameters, DeviceRollout<T>& rollout) {
+  const int copies = rollout.copies, features = rollout.observation_size;
+  const std::ptrdiff_t ld = rollout.rows();
+  policy_.parameters(parameters);
+  for (int f = 0; f < features; ++f)
+    detail::copy_on_device(rollout.obs.data() + f * ld, obs_.data() + std::ptrdiff_t{f} * copies,
+                           at(copies) * sizeof(T));
+  detail::copy_on_device(rollout.first_step.data(), env_->lengths(), at(copies) * sizeof(std::int32_t));
+  detail::clear_on_device(rollout.finals_used.data(), at(copies) * sizeof(std::int32_t));
+  for (int t = 0; t < rollout.steps; ++t) {
+    const int row = t * copies;
+    const bool last = t + 1 == rollout.steps;
+    sample(rollout.obs.data() + row, ld, rollout, row, static_cast<std::uint64_t>(steps_done_ + t));
+    DeviceStepBuffers<T> out;
+    out.obs = last ? obs_.data() : rollout.obs.data() + row + copies;
+    out.obs_ld = last ? copies : ld;
+    out.reward = rollout.reward.data() + row;
+    out.terminated = rollout.terminated.data() + row;
+    out.truncated = rollout.truncated.data() + row;
+    out.episode_return = rollout.episode_return.data() + row;
+    out.episode_length = rollout.episode_length.data() + row;
+    out.final_obs = rollout.final_obs.data();
+    out.final_ld = std::ptrdiff_t{copies} * rollout.finals;
+    out.final_slot = rollout.final_slot.data() + row;
+    out.finals_used = rollout.finals_used.data();
+    out.finals = rollout.finals;
+    out.last = last;
+    env_->step(rollout.actions(row), out);
+  }
+  steps_done_ += rollout.steps;
+  detail::copy_on_device(rollout.edge_obs.data(), obs_.data(), obs_.size() * sizeof(T));
+}
+
+template <class T>
+void DeviceCollector<T>::restart() {
+  env_->restart();
+  env_->observe(obs_.data(), env_->copies());
+}
+
+template <class T>
+void DeviceCollector<T>::save(State& state) const {
+  state.put("collector.steps", std::vector<std::int64_t>{steps_done_});
+  state.put("collector.obs", obs_.download());
+  state.put("env", env_->save());
+}
+
+template <class T>
+void DeviceCollector<T>::load(const State& state) {
+  steps_done_ = counts(state, "collector.steps", 1)[0];
+  obs_.upload(state.reals<T>("collector.obs", static_cast<int>(obs_.size())).data());
+  env_->load(state.doubles("env"));
+}
+
+template struct DeviceRollout<float>;
+template struct DeviceRollout<double>;
+template class DeviceCollector<float>;
+template class DeviceCollector<double>;
+
+}  // namespace pigrad

@@ -1,0 +1,68 @@
+#pragma once
+#include <cstdint>
+#include <memory>
+#include <vector>
+
+#include "../rl/agent.hpp"
+#include "../rl/rollout.hpp"
+#include "../rl/state.hpp"
+#include "environment.hpp"
+#include "workspace.hpp"
+
+namespace pigrad {
+
+/// A rollout in device memory, laid out as Rollout: row t·E + e, panels [features × rows].
+template <class T>
+struct DeviceRollout {
+  DeviceRollout(const Spec& spec, int steps, int copies, int features, int dimensions);
+  static std::size_t bytes(const Spec& spec, int steps, int copies, int features, int dimensions);
+
+  int rows() const { return steps * copies; }
+  Actions<T> actions(int row) const;
+
+  int steps, copies, observation_size, action_size;
+  int finals;  ///< last observations kept a copy: of truncated episodes, and of one that ends in the last step
+  DeviceArray<T> obs, edge_obs, final_obs;  ///< final_obs [features × finals·copies]
+  DeviceArray<std::int32_t> index;
+  DeviceArray<T> action, log_prob, reward;
+  DeviceArray<std::uint8_t> terminated, truncated;
+  DeviceArray<std::int32_t> final_slot;               ///< [rows] column of final_obs, or −1
+  DeviceArray<std::int32_t> finals_used, first_step;  ///< [copies]
+  DeviceArray<double> episode_return;                 ///< [rows], where an episode ended
+  DeviceArray<std::int32_t> episode_length;
+};
+
+/// Acts in copies of an environment on the device, as Collector does: the same draws for the same seed, copy and step.
+template <class T>
+class DeviceCollector {
+ public:
+  /// @param agent outlives the collector
+  DeviceCollector(const Agent<T>& agent, int copies, std::uint64_t seed);
+
+  /// rollout.steps steps of every copy by the policy of these parameters in device memory. Returns before the device
+  /// is done.
+  void collect(const T* parameters, DeviceRollout<T>& rollout);
+  /// Every copy begins a new episode with the next collect.
+  void restart();
+
+  /// What Collector and its environment save.
+  void save(State& state) const;
+  void load(const State& state);
+
+ private:
+  void sample(const T* obs, std::ptrdiff_t obs_ld, DeviceRollout<T>& rollout, int row, std::uint64_t counter);
+
+  const Agent<T>* agent_;
+  std::unique_ptr<DeviceEnv<T>> env_;
+  DeviceWorkspace<T> policy_;
+  DeviceArray<T> obs_;  ///< [features × copies] the present observations
+  Random random_;
+  std::int64_t steps_done_ = 0;
+};
+
+extern template struct DeviceRollout<float>;
+extern template struct DeviceRollout<double>;
+extern template class DeviceCollector<float>;
+extern template class DeviceCollector<double>;
+
+}  // namespace pigrad

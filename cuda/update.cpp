@@ -1,0 +1,131 @@
+#include "update.hpp"
+
+#include <algorithm>
+
+namespace pigrad {
+namespace {
+
+std::size_t at(std::ptrdiff_t i) { return static_cast<std::size_t>(i); }
+
+}  // namespace
+
+template <class T>
+DeviceDescent<T>::DeviceDescent(const Descent<T>& descent, int most_rows)
+    : descent_(descent),
+      workspace_(*descent.loss, most_rows),
+      gradient_(std::vector<T>(at(descent.loss->parameters().size()))),
+      fixed_(std::vector<T>(descent.loss->inputs().size())),
+      fixed_values_(descent.loss->inputs().size()) {
+  for (const Mover<T>& mover : descent.movers) {
+    optimisers_.emplace_back(*mover.optimiser, mover.choice.max_grad_norm, static_cast<int>(optimisers_.size()));
+    schedules_.emplace_back(mover.choice.schedule);
+  }
+  const std::vector<std::string> known = {"obs", "action", "log_prob", "weight", "target", "value"};
+  for (std::size_t i = 0; i < descent.loss->inputs().size(); ++i) {
+    const InputSlot& input = descent.loss->inputs()[i];
+    if (!input.shape.is_batch())
+      workspace_.input(static_cast<int>(i), fixed_.data() + i, 1);
+    else if (std::find(known.begin(), known.end(), input.name) == known.end())
+      throw Error("--device cuda", "this loss reads '" + input.name + "', which has no form there yet",
+                  "use --device cpu");
+  }
+  for (const OutputSlot& output : descent.loss->outputs())
+    if (!descent.loss->node(output.node).shape.is_batch()) outputs_.push_back(output.name);
+}
+
+template <class T>
+int DeviceDescent<T>::slot(const std::string& name) const {
+  const auto& inputs = descent_.loss->inputs();
+  for (std::size_t i = 0; i < inputs.size(); ++i)
+    if (inputs[i].name == name) return static_cast<int>(i);
+  return -1;
+}
+
+template <class T>
+void DeviceDescent<T>::bind(const T* parameters, const Data& data, const std::int32_t* order, int begin, int count) {
+  const DeviceRollout<T>& r = *data.rollout;
+  const std::ptrdiff_t ld = r.rows(), first = order ? 0 : begin;
+  workspace_.parameters(parameters);
+  workspace_.order(order ? order + begin : nullptr);
+  workspace_.rows(count);
+  const auto input = [&](const char* name, const T* from) {
+    if (const int s = slot(name); s >= 0) workspace_.input(s, from + first, ld);
+  };
+  input("obs", r.obs.data());
+  input("log_prob", r.log_prob.data());
+  input("weight", data.weight);
+  input("target", data.target);
+  input("value", data.value);
+  if (const int s = slot("action"); s >= 0) {
+    if (r.action_size == 0)
+      workspace_.index(s, r.index.data() + first);
+    else
+      workspace_.input(s, r.action.data() + first, ld);
+  }
+}
+
+template <class T>
+void DeviceDescent<T>::set(const std::string& input, double value) {
+  const int s = slot(input);
+  if (s < 0) return;
+  fixed_values_[at(s)] = static_cast<T>(value);
+  detail::copy_to_device(fixed_.data() + s, &fixed_values_[at(s)], sizeof(T));
+}
+
+template <class T>
+T* DeviceDescent<T>::fixed(const std::string& input) {
+  return fixed_.data() + descent_.loss->input(input);
+}
+
+template <class T>
+void DeviceDescent<T>::begin_round(int round, int rounds) {
+  for (std::size_t i = 0; i < optimisers_.size(); ++i)
+    optimisers_[i].set_learning_rate(schedules_[i].value(descent_.movers[i].choice.learning_rate, round, rounds));
+}
+
+template <class T>
+std::vector<const T*> DeviceDescent<T>::numbers() const {
+  std::vector<const T*> all = {workspace_.loss()};
+  for (const std::string& name : outputs_) all.push_back(workspace_.output(name).data);
+  return all;
+}
+
+template <class T>
+int DeviceDescent<T>::run(DeviceRecords<T>& records) {
+  workspace_.run();
+  return records.add(numbers(), {});
+}
+
+template <class T>
+int DeviceDescent<T>::step(T* parameters, DeviceVerdict* verdict, double most_kl, double* scratch,
+                           DeviceRecords<T>& records) {
+  workspace_.run(gradient_.data());
+  for (const auto& optimiser : optimisers_) optimiser.judge(workspace_.loss(), gradient_.data(), verdict, scratch);
+  const int record = records.add(numbers(), {&verdict->norm[0], &verdict->norm[1], &verdict->held});
+  if (most_kl > 0) hold_above(workspace_.output("approx_kl").data, most_kl, verdict);
+  for (auto& optimiser : optimisers_) optimiser.step(parameters, gradient_.data(), verdict);
+  return record;
+}
+
+template <class T>
+double DeviceDescent<T>::output(const DeviceRecords<T>& records, int record, const std::string& name) const {
+  if (name == "loss") return records.value(record, 0);
+  const auto found = std::find(outputs_.begin(), outputs_.end(), name);
+  require(found != outputs_.end(), name.c_str(), "the loss has no such output", "take one of its fixed outputs");
+  return records.value(record, static_cast<int>(found - outputs_.begin()) + 1);
+}
+
+template <class T>
+double DeviceDescent<T>::norm(const DeviceRecords<T>& records, int record, std::size_t mover) const {
+  return records.value(record, static_cast<int>(outputs_.size() + 1 + mover));
+}
+
+template <class T>
+bool DeviceDescent<T>::held(const DeviceRecords<T>& records, int record) const {
+  return norm(records, record, 2) > 0;
+}
+
+template class DeviceDescent<float>;
+template class DeviceDescent<double>;
+
+}  // namespace pigrad

@@ -1,0 +1,68 @@
+#pragma once
+#include <memory>
+#include <optional>
+#include <vector>
+
+#include "../nn/schedule.hpp"
+#include "../rl/descent.hpp"
+#include "estimates.hpp"
+#include "optimiser.hpp"
+#include "records.hpp"
+
+namespace pigrad {
+
+/// A Descent on the device: the loss, its gradient, and who moves the parameters.
+template <class T>
+class DeviceDescent {
+ public:
+  /// @param descent what it points to outlives this
+  /// @param most_rows of a run
+  DeviceDescent(const Descent<T>& descent, int most_rows);
+  static std::size_t bytes(const Descent<T>& descent, int parameters, int most_rows) {
+    return DeviceWorkspace<T>::bytes(*descent.loss, most_rows) + static_cast<std::size_t>(parameters) * sizeof(T) * 4;
+  }
+
+  const Descent<T>& descent() const { return descent_; }
+  /// What its loss reads of a rollout: inputs by their names, at rows [begin, begin + count), or those that order
+  /// names.
+  struct Data {
+    const DeviceRollout<T>* rollout = nullptr;
+    const T *weight = nullptr, *target = nullptr, *value = nullptr;
+  };
+  void bind(const T* parameters, const Data& data, const std::int32_t* order, int begin, int count);
+  /// A fixed [1×1] input's value; one that the loss does not read is passed over.
+  void set(const std::string& input, double value);
+  /// The same, in device memory: where PPO's minibatches put their advantages' mean and deviation.
+  T* fixed(const std::string& input);
+  void begin_round(int round, int rounds);
+
+  /// The loss of those rows, in a record: loss, then the program's fixed outputs in order, then the optimisers' norms.
+  int run(DeviceRecords<T>& records);
+  /// The same, and a step of every optimiser down its gradient.
+  /// @param most_kl above 0: from an approx_kl beyond it on, this step's included, the policy moves no more
+  int step(T* parameters, DeviceVerdict* verdict, double most_kl, double* scratch, DeviceRecords<T>& records);
+
+  double output(const DeviceRecords<T>& records, int record, const std::string& name) const;
+  double norm(const DeviceRecords<T>& records, int record, std::size_t mover = 0) const;
+  /// The policy was held before the record's step.
+  bool held(const DeviceRecords<T>& records, int record) const;
+  std::vector<DeviceOptimiser<T>>& optimisers() { return optimisers_; }
+  const std::vector<DeviceOptimiser<T>>& optimisers() const { return optimisers_; }
+
+ private:
+  int slot(const std::string& name) const;
+  std::vector<const T*> numbers() const;
+
+  Descent<T> descent_;
+  DeviceWorkspace<T> workspace_;
+  std::vector<DeviceOptimiser<T>> optimisers_;
+  std::vector<Schedule> schedules_;
+  DeviceArray<T> gradient_, fixed_;
+  std::vector<T> fixed_values_;
+  std::vector<std::string> outputs_;  ///< of a record, in order
+};
+
+extern template class DeviceDescent<float>;
+extern template class DeviceDescent<double>;
+
+}  // namespace pigrad

@@ -1,0 +1,232 @@
+#include <doctest/doctest.h>
+
+#include <cmath>
+#include <pigrad/cuda/algorithm.hpp>
+#include <pigrad/rl/on_policy.hpp>
+
+#include "cuda_device.hpp"
+
+using namespace pigrad;
+
+namespace {
+
+struct Case {
+  std::string name;
+  TrainSettings settings;
+};
+
+TrainSettings small(const std::string& algorithm, const std::string& environment) {
+  TrainSettings s;
+  s.algorithm = algorithm;
+  s.environment = environment;
+  s.scalar = "float64";
+  s.copies = 7;
+  s.steps = 60;
+  s.epochs = 5;
+  s.policy.network.hidden = {16, 12};
+  s.critic.network.hidden = {16, 12};
+  s.policy.optimiser.learning_rate = 3e-3;
+  if (algorithm == "a2c" || algorithm == "vpg") s.critic.optimiser.learning_rate = 3e-3;
+  if (environment != "CartPole-v1") s.policy.distribution.name = "gaussian";
+  return s;
+}
+
+/// Every algorithm with a form on the device, and the choices that change what it computes.
+std::vector<Case> cases() {
+  std::vector<Case> all;
+  const auto add = [&](const std::string& name, TrainSettings s, auto change) {
+    change(s);
+    all.push_back({name, s});
+  };
+  add("a2c", small("a2c", "CartPole-v1"), [](TrainSettings& s) {
+    s.minibatch = 100;
+    s.critic.steps_per_minibatch = 3;
+    s.policy.entropy_bonus = 0.01;
+  });
+  add("a2c, refitted, every epoch anew", small("a2c", "CartPole-v1"), [](TrainSettings& s) {
+    s.advantage.values = "refitted";
+    s.reset_each_epoch = true;
+    s.source_metrics = "last_minibatch";
+    s.minibatch = 64;
+    s.policy.optimiser.name = "sgd";
+    s.policy.optimiser.momentum = 0.9;
+  });
+  add("a2c on Pendulum", small("a2c", "Pendulum-v1"), [](TrainSettings& s) {
+    s.steps = 230;
+    s.source_metrics = "first_step";
+    s.critic.optimiser.name = "adamw";
+    s.critic.optimiser.weight_decay = 0.01;
+    s.policy.optimiser.schedule = "linear";
+  });
+  add("the sources' boundaries", small("a2c", "CartPole-v1"), [](TrainSettings& s) {
+    s.boundary.truncation = "terminate";
+    s.boundary.edge_over_end = true;
+    s.advantage.sum = "across";
+  });
+  add("vpg", small("vpg", "CartPole-v1"), [](TrainSettings& s) {
+    s.advantage.estimator = "n_step";
+    s.advantage.n = 4;
+    s.advantage.discount_time = true;
+    s.policy.loss_reduction = "sum";
+    s.critic.loss = "broadcast";
+  });
+  add("reinforce", small("reinforce", "CartPole-v1"), [](TrainSettings& s) {
+    s.advantage.estimator = "return_to_go";
+    s.advantage.baseline = false;
+    s.boundary.truncation = "terminate";
+    s.boundary.edge = "last_reward";
+  });
+  for (const char* estimator : {"total_return", "reward_to_go", "td_error"})
+    add(std::string("a2c by ") + estimator, small("a2c", "CartPole-v1"),
+        [&](TrainSettings& s) { s.advantage.estimator = estimator; });
+  add("a2c-joint", small("a2c-joint", "Pendulum-v1"), [](TrainSettings& s) {
+    s.rollouts = 3;
+    s.steps = 8;
+    s.policy.optimiser.name = "rmsprop";
+    s.policy.optimiser.max_grad_norm = 0.5;
+    s.policy.optimiser.schedule = "linear";
+  });
+  add("a2c-joint, shared layers", small("a2c-joint", "CartPole-v1"),
+      [](TrainSettings& s) { s.critic.kind = "shared"; });
+  add("ppo", small("ppo", "CartPole-v1"), [](TrainSettings& s) {
+    s.minibatch = 128;
+    s.ppo.passes = 3;
+    s.ppo.clip_schedule = "linear";
+    s.ppo.value_clip = 0.2;
+    s.policy.optimiser.max_grad_norm = 0.5;
+    s.policy.entropy_bonus = 0.01;
+  });
+  add("ppo on Pendulum, in order", small("ppo", "Pendulum-v1"), [](TrainSettings& s) {
+    s.steps = 230;
+    s.minibatch = 200;
+    s.ppo.order = "rollout";
+    s.ppo.advantages = "rollout";
+  });
+  add("ppo held by its divergence", small("ppo", "CartPole-v1"), [](TrainSettings& s) {
+    s.minibatch = 60;
+    s.ppo.passes = 4;
+    s.ppo.target_kl = 0.002;
+  });
+  add("ppo, two optimisers, held", small("ppo", "CartPole-v1"), [](TrainSettings& s) {
+    s.minibatch = 60;
+    s.ppo.passes = 4;
+    s.ppo.target_kl = 0.002;
+    s.ppo.optimisers = "separate";
+  });
+  return all;
+}
+
+double apart(double a, double b) {
+  if (std::isnan(a) && std::isnan(b)) return 0;
+  return std::abs(a - b) / std::max(1e-3, std::abs(b));
+}
+
+template <class T>
+std::vector<T> parameters_of(const Algorithm& algorithm) {
+  State state;
+  algorithm.save(state);
+  std::vector<T> all;
+  for (const Segment& s : algorithm.layout().segments()) {
+    const auto& values = state.reals<T>(s.name, s.size());
+    all.insert(all.end(), values.begin(), values.end());
+  }
+  return all;
+}
+
+/// Epochs on both, compared after each. Parameters relative to the largest.
+template <class T>
+void compare(TrainSettings settings, int epochs, double tolerance, double tolerance_of_metrics) {
+  settings.scalar = sizeof(T) == 8 ? "float64" : "float32";
+  const Registry registry = Registry::builtin();
+  const auto host = make_algorithm(settings, registry);
+  const auto device = make_device_algorithm(settings, registry);
+  for (int epoch = 0; epoch < epochs; ++epoch) {
+    CAPTURE(epoch);
+    const Metrics expected = host->epoch(1), found = device->epoch(1);
+    REQUIRE(found.size() == expected.size());
+    for (std::size_t i = 0; i < expected.size(); ++i) {
+      CAPTURE(expected[i].first);
+      CHECK(found[i].first == expected[i].first);
+      if (expected[i].first != "time/fps") CHECK(apart(found[i].second, expected[i].second) < tolerance_of_metrics);
+    }
+    CHECK(device->episodes().size() == host->episodes().size());
+    CHECK(device->steps_done() == host->steps_done());
+    const auto a = parameters_of<T>(*device), b = parameters_of<T>(*host);
+    double largest = 0, worst = 0;
+    for (std::size_t i = 0; i < b.size(); ++i) {
+      largest = std::max(largest, std::abs(static_cast<double>(b[i])));
+      worst = std::max(worst, std::abs(static_cast<double>(a[i]) - static_cast<double>(b[i])));
+    }
+    CHECK(worst / largest < tolerance);
+  }
+}
+
+}  // namespace
+
+TEST_CASE("whole runs on the device are the processor's: parameters and metrics, epoch by epoch") {
+  if (no_device()) return;
+  for (const Case& c : cases()) {
+    CAPTURE(c.name);
+    compare<double>(c.settings, 4, 1e-9, 1e-7);
+  }
+}
+
+TEST_CASE("the first epoch in float") {
+  if (no_device()) return;
+  for (const Case& c : cases()) {
+    CAPTURE(c.name);
+    compare<float>(c.settings, 1, 1e-4, 1e-2);
+  }
+}
+
+TEST_CASE("a run goes from device to processor and back by its checkpoints") {
+  if (no_device()) return;
+  const Registry registry = Registry::builtin();
+  for (const Case& c : cases()) {
+    CAPTURE(c.name);
+    const auto whole = make_algorithm(c.settings, registry), device = make_device_algorithm(c.settings, registry),
+               host = make_algorithm(c.settings, registry), again = make_device_algorithm(c.settings, registry);
+    for (int i = 0; i < 4; ++i) whole->epoch(1);
+    device->epoch(1);
+    State first, second;
+    device->save(first);
+    host->load(first);
+    host->epoch(1);
+    host->epoch(1);
+    host->save(second);
+    again->load(second);
+    again->epoch(1);
+    CHECK(again->epochs_done() == 4);
+    const auto a = parameters_of<double>(*again), b = parameters_of<double>(*whole);
+    double worst = 0;
+    for (std::size_t i = 0; i < b.size(); ++i) worst = std::max(worst, std::abs(a[i] - b[i]));
+    CHECK(worst < 1e-8);
+    CHECK(again->evaluate(3, true, 1).mean == doctest::Approx(whole->evaluate(3, true, 1).mean));
+  }
+}
+
+TEST_CASE("what has no form on the device is refused by its key, and a loss that is not finite stops the run") {
+  if (no_device()) return;
+  const Registry registry = Registry::builtin();
+  const auto refused = [&](const std::string& words, auto change) {
+    TrainSettings s = small("a2c", "CartPole-v1");
+    change(s);
+    CHECK_THROWS_WITH(make_device_algorithm(s, registry), doctest::Contains(words.c_str()));
+  };
+  refused("whole_episodes", [](TrainSettings& s) { s.whole_episodes = true; });
+  refused("critic.time", [](TrainSettings& s) { s.critic.time = true; });
+  refused("npg has no form for the GPU", [](TrainSettings& s) { s.algorithm = "npg"; });
+  refused("GridWorld-v0 has no form", [](TrainSettings& s) { s.environment = "GridWorld-v0"; });
+
+  TrainSettings wild = small("a2c", "CartPole-v1");
+  wild.critic.optimiser.learning_rate = 1e200;
+  wild.epochs = 3;
+  const auto run = make_device_algorithm(wild, registry);
+  bool stopped = false;
+  for (int i = 0; i < 3 && !stopped; ++i) try {
+      run->epoch(1);
+    } catch (const Error& error) {
+      stopped = std::string(error.what()).find("not finite") != std::string::npos;
+    }
+  CHECK(stopped);
+}
