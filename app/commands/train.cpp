@@ -7,6 +7,7 @@
 
 #include "../../core/error.hpp"
 #include "../../core/nearest.hpp"
+#include "../devices.hpp"
 #include "../recipes.hpp"
 #include "../settings.hpp"
 #include "../training.hpp"
@@ -83,6 +84,8 @@ std::function<int()> declare(CLI::App& parser) {
       ->check(key_value("--set", "=VALUE"));
   add_seed(parser, asked->seed, "Seed of every random number");
   add_threads(parser, asked->options.threads);
+  parser.add_option("--device", asked->options.device, "Where it trains: cpu, or cuda, one NVIDIA GPU")
+      ->check(CLI::IsMember(device_names()));
   add_out(parser, asked->options.out, "FOLDER", "The run folder; runs/RECIPE-SEED if left out");
   parser.add_flag("--replace", asked->replace, "Replace an earlier run of that folder");
   parser.add_option("--resume", asked->resume, "Go on with a run, bit for bit")->type_name("RUN")->check(filled());
