@@ -38,6 +38,9 @@ void move(Call<S>& call, const ShardPlace<Real<S>>& from, const ShardPlace<Real<
   for (Panel<S>& panel : call.in_bar) point(panel);
 }
 
+/// Input gradients of so few outputs are made in one pass, which may write where it has read.
+constexpr int in_place = 2;
+
 template <class T>
 bool swallows(const void* backend, const Op& first, const Op& second) {
   return static_cast<const Backend<T>*>(backend)->fusion(first, second) != nullptr;
@@ -49,7 +52,8 @@ template <class S>
 Executor<S>::Executor(const Program& recorded, const Backend<T>& kernels)
     : program(recorded),
       backend(kernels),
-      fused(recorded, is_dual<S> ? nullptr : &swallows<T>, &kernels),
+      fused(recorded, is_dual<S> ? nullptr : &swallows<T>, &kernels, false, in_place),
+      lean(recorded, is_dual<S> ? nullptr : &swallows<T>, &kernels, true, in_place),
       plain(recorded, nullptr, nullptr),
       weights(recorded, kernels) {
   for (const Node& n : program.nodes()) {

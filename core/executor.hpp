@@ -73,7 +73,7 @@ class Executor {
 
   const Program& program;
   const Backend<T>& backend;
-  Plan fused, plain;
+  Plan fused, lean, plain;  ///< lean: fused, without what only outputs need
 
   Aligned<T> fixed, reduced;  ///< fixed tensors' values, adjoints of reduced ones; two planes in duals
   Aligned<T> zeros;           ///< tangents of parameters that have none

@@ -5,6 +5,14 @@
 
 namespace pigrad {
 
+/// x, or 0 where it is smaller than any normal number. What an optimiser remembers of a unit that gets no gradient any
+/// more fades into numbers with which processors take ten times as long, and would stay there.
+template <class T>
+PIGRAD_HD inline T normal(T x) {
+  constexpr T least = sizeof(T) == 4 ? T(0x1p-126) : T(0x1p-1022);
+  return -least < x && x < least ? T(0) : x;
+}
+
 /// The numbers of one step of Adam: nn/optimisers/adam.cpp has the equations.
 template <class T>
 struct AdamStep {
@@ -16,8 +24,8 @@ template <class T>
 PIGRAD_HD inline void move_adam(const AdamStep<T>& step, T& parameter, T gradient, T& mean, T& square) {
   using std::sqrt;
   const T g = step.sign * gradient + step.decay * parameter;
-  mean += step.enter1 * (g - mean);
-  square = step.keep2 * square + step.enter2 * g * g;
+  mean = normal(mean + step.enter1 * (g - mean));
+  square = normal(step.keep2 * square + step.enter2 * g * g);
   const T denominator = sqrt(square) * step.root_scale + step.epsilon;
   parameter = step.shrink * parameter - step.rate * mean / denominator;
 }
@@ -35,15 +43,15 @@ PIGRAD_HD inline void move_rmsprop(const RmsPropStep<T>& step, T& parameter, T g
                                    T* velocity) {
   using std::sqrt;
   const T g = step.sign * gradient + step.decay * parameter;
-  square = step.keep * square + step.enter * g * g;
+  square = normal(step.keep * square + step.enter * g * g);
   T variance = square;
   if (mean) {
-    *mean += step.enter * (g - *mean);
+    *mean = normal(*mean + step.enter * (g - *mean));
     variance = variance - *mean * *mean;
     if (variance < T(0)) variance = 0;
   }
   const T root = sqrt(variance + step.inside) + step.outside;
-  if (velocity) *velocity = step.momentum * *velocity + g / root;
+  if (velocity) *velocity = normal(step.momentum * *velocity + g / root);
   parameter -= velocity ? step.rate * *velocity : step.rate * g / root;
 }
 
@@ -57,7 +65,7 @@ struct SgdStep {
 template <class T>
 PIGRAD_HD inline void move_sgd(const SgdStep<T>& step, T& parameter, T gradient, T* velocity) {
   const T g = step.sign * gradient + step.decay * parameter;
-  if (velocity) *velocity = step.keep * *velocity + step.enter * g;
+  if (velocity) *velocity = normal(step.keep * *velocity + step.enter * g);
   parameter -= step.rate * (velocity ? step.ahead * g + step.own * *velocity : g);
 }
 

@@ -69,14 +69,26 @@ ParameterRange wanted_parameters(const Program& program) {
   return wanted.begin < wanted.end ? wanted : ParameterRange{};
 }
 
+/// The nodes that the loss depends on.
+std::vector<char> under_loss(const Program& program) {
+  std::vector<char> under(program.nodes().size(), 0);
+  if (program.loss() >= 0) under[static_cast<std::size_t>(program.loss())] = 1;
+  for (std::size_t i = under.size(); i-- > 0;)
+    for (const int o : program.nodes()[i].operands)
+      if (under[i] && o >= 0) under[static_cast<std::size_t>(o)] = 1;
+  return under;
+}
+
 }  // namespace
 
-Plan::Plan(const Program& program, bool (*fused_by)(const void*, const Op&, const Op&), const void* context) {
+Plan::Plan(const Program& program, bool (*fused_by)(const void*, const Op&, const Op&), const void* context,
+           bool loss_only, int in_place) {
   const std::size_t count = program.nodes().size();
   value.assign(count, none);
   bar.assign(count, none);
   partial.assign(count, none);
   wanted = wanted_parameters(program);
+  const std::vector<char> serves_loss = under_loss(program);
   for (std::size_t i = 0; i < count; ++i) {
     const Node& n = program.nodes()[i];
     if (!n.used) continue;
@@ -99,14 +111,24 @@ Plan::Plan(const Program& program, bool (*fused_by)(const void*, const Op&, cons
       if (n.wants_bar) bar[i] = take(n.reduced ? reduced_size : shard_size, fixed);
       if (n.over_batch) {
         partial[i] = take(shard_size, n.shape.columns);
-        reductions.push_back(static_cast<int>(i));
+        if (!loss_only || serves_loss[i]) reductions.push_back(static_cast<int>(i));
       }
     }
   }
   std::vector<char> touched(count, 0);
-  epilogue = sequence_of(program, program.epilogue(), touched, nullptr, nullptr);
-  rows = sequence_of(program, program.rows(), touched, fused_by, context);
-  prologue = sequence_of(program, program.prologue(), touched, nullptr, nullptr);
+  const auto of = [&](std::vector<int> ids) {
+    if (loss_only) std::erase_if(ids, [&](int id) { return !serves_loss[static_cast<std::size_t>(id)]; });
+    return ids;
+  };
+  epilogue = sequence_of(program, of(program.epilogue()), touched, nullptr, nullptr);
+  rows = sequence_of(program, of(program.rows()), touched, fused_by, context);
+  prologue = sequence_of(program, of(program.prologue()), touched, nullptr, nullptr);
+  for (const Step& step : rows.backward) {
+    const Node& operation = program.node(step.inner >= 0 ? step.inner : step.node);
+    if (!step.through || operation.shape.columns > in_place) continue;
+    const int activation = operation.operands[0], before = program.node(activation).operands[0];
+    bar[static_cast<std::size_t>(before)] = value[static_cast<std::size_t>(activation)];
+  }
 }
 
 }  // namespace pigrad

@@ -29,8 +29,11 @@ class Plan {
   };
 
   /// @param fused_by asks whether the kernels of node `second` may swallow node `first`; null for none
+  /// @param loss_only leaves out the kernels that the loss does not depend on
+  /// @param in_place an affine step of at most so many outputs may write the inner adjoint of the activation before it
+  /// over that activation's values
   Plan(const Program& program, bool (*fused_by)(const void* context, const Op& first, const Op& second),
-       const void* context);
+       const void* context, bool loss_only = false, int in_place = 0);
 
   Sequence prologue, rows, epilogue;
   std::vector<std::ptrdiff_t> value;    ///< batch: panel columns before it in a block; fixed: offset in the fixed arena

@@ -3,16 +3,17 @@
 
 namespace pigrad {
 
-/// How a batch is dealt: a power of two of shards, each a run of rows with a gradient of its own, cut where the widest
-/// tiles of the products end. A function of the number of rows alone. More shards serve more threads; each costs a
-/// gradient to clear and to add up, about what ten rows cost, so there are at least 160 rows a shard.
+/// How a batch is dealt: a power of two of shards, each a run of rows with a gradient of its own, cut where a vector
+/// ends, so that they are as good as equal: threads wait for the longest. A function of the number of rows alone. More
+/// shards serve more threads; each costs a gradient to clear and to add up, about what ten rows cost, so there are at
+/// least 160 rows a shard; of two shards, 96: a minibatch of 256 rows is work for two threads.
 class Shards {
  public:
-  static constexpr int most = 64, least_rows = 160, multiple = 48;
+  static constexpr int most = 64, least_rows = 160, least_of_two = 96, multiple = 16;
 
   /// @param bound of the number of shards
   explicit Shards(int rows, int bound = most) : rows_(rows) {
-    while (count_ < bound && rows >= 2 * count_ * least_rows) count_ *= 2;
+    while (count_ < bound && rows >= 2 * count_ * (count_ == 1 ? least_of_two : least_rows)) count_ *= 2;
   }
   int count() const { return count_; }
   /// The first row of shard s; begin(count()) is the number of rows.

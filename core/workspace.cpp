@@ -36,7 +36,9 @@ RunResult<Real<S>> Workspace<S>::run(const Bindings<T>& b, const Sink<T>& sink, 
     throw Error("run", "no sample has a gradient of its own: " + program.row_mixing_because(),
                 "use Sink::sum, or bind that statistic as an input");
   const bool whole = program.row_mixing() || options.keep;
-  const Plan& plan = options.keep || options.check ? m.executor.plain : m.executor.fused;
+  const Plan& plan = options.keep || options.check                                     ? m.executor.plain
+                     : options.outputs || program.loss() < 0 || !b.values_out_.empty() ? m.executor.fused
+                                                                                       : m.executor.lean;
   const SamplePlan* samples = nullptr;
   if (per_sample) {
     samples = &m.samples[static_cast<std::size_t>(sink.kind) - static_cast<std::size_t>(Kind::norm)];
@@ -55,7 +57,7 @@ RunResult<Real<S>> Workspace<S>::run(const Bindings<T>& b, const Sink<T>& sink, 
   const bool one_by_one = per_sample && samples->one_by_one;
   m.reserve(threads, ld, shards + one_by_one, samples);
   m.executor.sink = sink;
-  m.find_places(b, &plan == &m.executor.fused);
+  m.find_places(b, &plan != &m.executor.plain);
   for (const auto& value : b.values_out_)
     if (!holds(value.node))
       throw Error("node " + std::to_string(value.node), "a fused kernel makes it on the way to another",
@@ -86,7 +88,7 @@ RunResult<Real<S>> Workspace<S>::run(const Bindings<T>& b, const Sink<T>& sink, 
                      in_blocks};
       m.load(b, block);
       m.executor.forward(plan, plan.rows, block, options.check);
-      m.store(b, plan, block);
+      if (&plan != &m.executor.lean) m.store(b, plan, block);
       if (!backward) continue;
       if (in_blocks) {
         Aligned<T>& lifted = block.worker->lifted;

@@ -95,8 +95,10 @@ struct Sink {
 
 struct RunOptions {
   int threads = 1;
-  bool keep = false;  ///< retain every value and adjoint, to open with Workspace::value and adjoint; one block then
-                      ///< holds all rows, so that sums over them may round otherwise than in a run that keeps nothing
+  bool keep = false;    ///< retain every value and adjoint, to open with Workspace::value and adjoint; one block then
+                        ///< holds all rows, so that sums over them may round otherwise than in a run that keeps nothing
+  bool outputs = true;  ///< false where only the loss and its gradient are wanted: outputs that the loss does not
+                        ///< depend on keep the values of an earlier run
   bool check =
       false;  ///< throw Error at the first value or adjoint that is not finite, naming node, operands and sample
 };

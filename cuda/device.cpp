@@ -31,6 +31,12 @@ std::string describe_device() {
          std::to_string(properties.minor) + ", driver " + version_text(driver) + ", runtime " + version_text(runtime);
 }
 
+std::size_t device_memory_free() {
+  std::size_t free = 0, total = 0;
+  check_cuda(cudaMemGetInfo(&free, &total), "device");
+  return free;
+}
+
 void device_synchronize() { check_cuda(cudaDeviceSynchronize(), "device_synchronize"); }
 
 namespace detail {

@@ -12,6 +12,9 @@ int device_count();
 /// "NVIDIA H100, compute 9.0, driver 13.0, runtime 13.0", or "no CUDA device: " and the driver's reason.
 std::string describe_device();
 
+/// Bytes of the device's memory that nobody has taken.
+std::size_t device_memory_free();
+
 /// Waits for all kernels launched so far. Throws Error with CUDA's words if one of them failed.
 void device_synchronize();
 

@@ -227,11 +227,11 @@ DeviceEstimates<T>::DeviceEstimates(const TrainSettings& settings, const Agent<T
 }
 
 template <class T>
-std::size_t DeviceEstimates<T>::bytes(const Agent<T>& agent, const DeviceRollout<T>& r) {
-  const auto rows = static_cast<std::size_t>(r.rows());
+std::size_t DeviceEstimates<T>::bytes(const Agent<T>& agent, int steps, int copies) {
+  const int rows = steps * copies, finals = copies * DeviceRollout<T>::finals_of(agent.spec(), steps);
   const std::size_t critic =
-      agent.has_critic() ? DeviceWorkspace<T>::bytes(agent.valuing(), std::max(r.rows(), r.copies * r.finals)) : 0;
-  return critic + 7 * rows * sizeof(T) + scratch_scalars * sizeof(double);
+      agent.has_critic() ? DeviceWorkspace<T>::bytes(agent.valuing(), std::max(rows, finals)) : 0;
+  return critic + 7 * static_cast<std::size_t>(rows) * sizeof(T) + scratch_scalars * sizeof(double);
 }
 
 template <class T>

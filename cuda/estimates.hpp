@@ -25,7 +25,7 @@ class DeviceEstimates {
   /// @param settings and agent outlive this
   /// Throws Error for settings that have no form on the device, by name.
   DeviceEstimates(const TrainSettings& settings, const Agent<T>& agent, const DeviceRollout<T>& shape);
-  static std::size_t bytes(const Agent<T>& agent, const DeviceRollout<T>& shape);
+  static std::size_t bytes(const Agent<T>& agent, int steps, int copies);
 
   /// V, V' and the returns-to-go with the parameters as they are.
   void find_returns(const T* parameters, const DeviceRollout<T>& rollout);

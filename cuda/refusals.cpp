@@ -9,9 +9,6 @@ void refuse_what_has_no_device_form(const TrainSettings& s) {
     if (asked) throw Error(key, value + " has no form for the GPU yet", "set another, or use --device cpu");
   };
   refuse(s.whole_episodes, "whole_episodes", "true");
-  refuse(s.observation.normalise, "observation.normalise", "true");
-  refuse(s.reward.scale, "reward.scale", "true");
-  refuse(s.reward.clip > 0, "reward.clip", "a limit");
   refuse(s.boundary.edge == "drop", "boundary.edge", "drop");
   refuse(s.advantage.values == "last_step", "advantage.values", "last_step");
   refuse(s.advantage.edge_twice, "advantage.edge_twice", "true");

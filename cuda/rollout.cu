@@ -3,16 +3,13 @@
 #include "../nn/distributions/sampling.hpp"
 #include "../rl/counts.hpp"
 #include "launch.cuh"
+#include "normaliser.hpp"
 #include "rollout.hpp"
 
 namespace pigrad {
 namespace {
 
 std::size_t at(std::ptrdiff_t i) { return static_cast<std::size_t>(i); }
-
-int finals_of(const Spec& spec, int steps) {
-  return spec.max_steps > 0 ? (steps + spec.max_steps - 1) / spec.max_steps + 1 : 1;
-}
 
 template <class T>
 struct Column {
@@ -54,6 +51,11 @@ struct SampleCopy {
 }  // namespace
 
 template <class T>
+int DeviceRollout<T>::finals_of(const Spec& spec, int steps) {
+  return spec.max_steps > 0 ? (steps + spec.max_steps - 1) / spec.max_steps + 1 : 1;
+}
+
+template <class T>
 DeviceRollout<T>::DeviceRollout(const Spec& spec, int steps_of_each, int copies_of_it, int features, int dimensions)
     : steps(steps_of_each),
       copies(copies_of_it),
@@ -88,12 +90,41 @@ Actions<T> DeviceRollout<T>::actions(int row) const {
 }
 
 template <class T>
-DeviceCollector<T>::DeviceCollector(const Agent<T>& agent, int copies, std::uint64_t seed)
+DeviceCollector<T>::DeviceCollector(const Agent<T>& agent, int copies, int steps, std::uint64_t seed,
+                                    DeviceObservationNormaliser<T>* normaliser)
     : agent_(&agent),
+      normaliser_(normaliser),
       env_(make_device_env<T>(agent.spec(), copies)),
       policy_(agent.acting(), copies),
       obs_(at(std::ptrdiff_t{copies} * agent.observation_size())),
+      raw_(normaliser ? obs_.size() * at(steps) : 0),
       random_(seed, Purpose::action) {}
+
+/// The rollout's first row: the present observations as the policy sees them.
+template <class T>
+void DeviceCollector<T>::begin_rows(DeviceRollout<T>& rollout) {
+  const int copies = rollout.copies;
+  const std::ptrdiff_t ld = rollout.rows();
+  T* first = (normaliser_ ? raw_ : rollout.obs).data();
+  for (int f = 0; f < rollout.observation_size; ++f)
+    detail::copy_on_device(first + f * ld, obs_.data() + std::ptrdiff_t{f} * copies, at(copies) * sizeof(T));
+  if (normaliser_) normaliser_->apply(copies, raw_.data(), ld, rollout.obs.data(), ld);
+}
+
+/// What a step led to, as the policy sees it: see Collector.
+template <class T>
+void DeviceCollector<T>::normalise_step(int step, DeviceRollout<T>& rollout) {
+  const int copies = rollout.copies, row = step * copies;
+  const std::ptrdiff_t ld = rollout.rows();
+  const bool last = step + 1 == rollout.steps;
+  normaliser_->apply_to(rollout.final_slot.data() + row, copies, rollout.final_obs.data(),
+                        std::ptrdiff_t{copies} * rollout.finals);
+  const T* next = last ? obs_.data() : raw_.data() + row + copies;
+  const std::ptrdiff_t next_ld = last ? copies : ld;
+  if (normaliser_->every_step()) normaliser_->update(copies, next, next_ld);
+  normaliser_->apply(copies, next, next_ld, last ? rollout.edge_obs.data() : rollout.obs.data() + row + copies,
+                     next_ld);
+}
 
 template <class T>
 void DeviceCollector<T>::sample(const T* obs, std::ptrdiff_t obs_ld, DeviceRollout<T>& rollout, int row,
@@ -111,12 +142,10 @@ void DeviceCollector<T>::sample(const T* obs, std::ptrdiff_t obs_ld, DeviceRollo
 
 template <class T>
 void DeviceCollector<T>::collect(const T* parameters, DeviceRollout<T>& rollout) {
-  const int copies = rollout.copies, features = rollout.observation_size;
+  const int copies = rollout.copies;
   const std::ptrdiff_t ld = rollout.rows();
   policy_.parameters(parameters);
-  for (int f = 0; f < features; ++f)
-    detail::copy_on_device(rollout.obs.data() + f * ld, obs_.data() + std::ptrdiff_t{f} * copies,
-                           at(copies) * sizeof(T));
+  begin_rows(rollout);
   detail::copy_on_device(rollout.first_step.data(), env_->lengths(), at(copies) * sizeof(std::int32_t));
   detail::clear_on_device(rollout.finals_used.data(), at(copies) * sizeof(std::int32_t));
   for (int t = 0; t < rollout.steps; ++t) {
@@ -124,7 +153,7 @@ void DeviceCollector<T>::collect(const T* parameters, DeviceRollout<T>& rollout)
     const bool last = t + 1 == rollout.steps;
     sample(rollout.obs.data() + row, ld, rollout, row, static_cast<std::uint64_t>(steps_done_ + t));
     DeviceStepBuffers<T> out;
-    out.obs = last ? obs_.data() : rollout.obs.data() + row + copies;
+    out.obs = last ? obs_.data() : (normaliser_ ? raw_ : rollout.obs).data() + row + copies;
     out.obs_ld = last ? copies : ld;
     out.reward = rollout.reward.data() + row;
     out.terminated = rollout.terminated.data() + row;
@@ -138,15 +167,18 @@ void DeviceCollector<T>::collect(const T* parameters, DeviceRollout<T>& rollout)
     out.finals = rollout.finals;
     out.last = last;
     env_->step(rollout.actions(row), out);
+    if (normaliser_) normalise_step(t, rollout);
   }
   steps_done_ += rollout.steps;
-  detail::copy_on_device(rollout.edge_obs.data(), obs_.data(), obs_.size() * sizeof(T));
+  if (!normaliser_) detail::copy_on_device(rollout.edge_obs.data(), obs_.data(), obs_.size() * sizeof(T));
+  if (normaliser_ && !normaliser_->every_step()) normaliser_->update(rollout.rows(), raw_.data(), ld);
 }
 
 template <class T>
 void DeviceCollector<T>::restart() {
   env_->restart();
   env_->observe(obs_.data(), env_->copies());
+  if (normaliser_ && normaliser_->every_step()) normaliser_->update(env_->copies(), obs_.data(), env_->copies());
 }
 
 template <class T>

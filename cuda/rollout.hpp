@@ -17,6 +17,8 @@ struct DeviceRollout {
   DeviceRollout(const Spec& spec, int steps, int copies, int features, int dimensions);
   static std::size_t bytes(const Spec& spec, int steps, int copies, int features, int dimensions);
 
+  /// Last observations kept a copy.
+  static int finals_of(const Spec& spec, int steps);
   int rows() const { return steps * copies; }
   Actions<T> actions(int row) const;
 
@@ -32,12 +34,17 @@ struct DeviceRollout {
   DeviceArray<std::int32_t> episode_length;
 };
 
+template <class T>
+class DeviceObservationNormaliser;
+
 /// Acts in copies of an environment on the device, as Collector does: the same draws for the same seed, copy and step.
 template <class T>
 class DeviceCollector {
  public:
   /// @param agent outlives the collector
-  DeviceCollector(const Agent<T>& agent, int copies, std::uint64_t seed);
+  /// @param normaliser null: the policy sees observations as they are. It outlives the collector
+  DeviceCollector(const Agent<T>& agent, int copies, int steps, std::uint64_t seed,
+                  DeviceObservationNormaliser<T>* normaliser);
 
   /// rollout.steps steps of every copy by the policy of these parameters in device memory. Returns before the device
   /// is done.
@@ -52,10 +59,15 @@ class DeviceCollector {
  private:
   void sample(const T* obs, std::ptrdiff_t obs_ld, DeviceRollout<T>& rollout, int row, std::uint64_t counter);
 
+  void begin_rows(DeviceRollout<T>& rollout);
+  void normalise_step(int step, DeviceRollout<T>& rollout);
+
   const Agent<T>* agent_;
+  DeviceObservationNormaliser<T>* normaliser_;
   std::unique_ptr<DeviceEnv<T>> env_;
   DeviceWorkspace<T> policy_;
   DeviceArray<T> obs_;  ///< [features × copies] the present observations
+  DeviceArray<T> raw_;  ///< [features × rows] what was normalised; empty if nothing is
   Random random_;
   std::int64_t steps_done_ = 0;
 };

@@ -119,14 +119,18 @@ Actor<T>::Actor(const Agent<T>& agent) : agent_(&agent), workspace_(agent.acting
 
 template <class T>
 View<const T> Actor<T>::statistics(int rows, const T* obs, std::ptrdiff_t ld) {
-  const auto columns = static_cast<std::size_t>(agent_->distribution().statistics_columns());
-  statistics_.resize(columns * static_cast<std::size_t>(rows));
+  View<T> to = left_;
+  if (!to) {
+    const auto columns = static_cast<std::size_t>(agent_->distribution().statistics_columns());
+    statistics_.resize(columns * static_cast<std::size_t>(rows));
+    to = {statistics_.data(), rows, 1};
+  }
   bindings_.parameters(agent_->parameters());
   bindings_.input(0, obs, ld);
-  bindings_.output(0, statistics_.data(), rows);
+  bindings_.output(0, to.data, to.column_stride);
   bindings_.rows(rows);
   workspace_.run(bindings_, Sink<T>::none());
-  return {statistics_.data(), rows, 1};
+  return {to.data, to.column_stride, 1};
 }
 
 template <class T>
@@ -140,7 +144,11 @@ void Actor<T>::draw(int rows, const View<const T>& seen, const Random& random, s
                     std::uint64_t counter, std::int32_t* index, T* action, std::ptrdiff_t action_ld, T* log_prob) {
   agent_->distribution().sample(rows, seen, random, stream, counter, index, View<T>{action, action_ld, 1},
                                 judge_ ? nullptr : log_prob);
-  if (!judge_ || !log_prob) return;
+  if (judge_ && log_prob) judge(rows, seen, action, action_ld, log_prob);
+}
+
+template <class T>
+void Actor<T>::judge(int rows, const View<const T>& seen, const T* action, std::ptrdiff_t action_ld, T* log_prob) {
   judged_->input(0, seen.data, seen.column_stride);
   judged_->input(1, action, action_ld);
   judged_->output(0, log_prob, rows);

@@ -100,6 +100,14 @@ class Actor {
   /// The same from statistics that were found before, row r's at seen.data[r·row_stride].
   void draw(int rows, const View<const T>& seen, const Random& random, std::uint32_t stream, std::uint64_t counter,
             std::int32_t* index, T* action, std::ptrdiff_t action_ld, T* log_prob);
+  /// Whether ln π of an action is found by a program of its own, which costs less for a whole rollout than step by
+  /// step: then sample() may be given no log_prob, statistics be left in a panel, and judge() do the rest, to the same
+  /// bits.
+  bool judges() const { return judge_ != nullptr; }
+  /// The next statistics lie at panel[c·ld + r]; null: in the actor.
+  void leave_statistics(T* panel, std::ptrdiff_t ld) { left_ = {panel, ld, 1}; }
+  /// ln π of `rows` actions, from statistics at seen.data[c·column_stride + r].
+  void judge(int rows, const View<const T>& seen, const T* action, std::ptrdiff_t action_ld, T* log_prob);
   /// The next observations are rows row, row + 1, … of a rollout, for whose loss the networks' values are left.
   void hand_over(Handover<T>& handover, int row) { handover.give(bindings_, row); }
   /// The most probable actions.
@@ -112,6 +120,7 @@ class Actor {
   std::unique_ptr<Workspace<T>> judge_;
   std::unique_ptr<Bindings<T>> judged_;
   std::vector<T> statistics_;
+  View<T> left_;
 };
 
 }  // namespace pigrad

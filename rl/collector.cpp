@@ -77,9 +77,11 @@ void Collector<T>::run_copies(int begin, int end, Actor<T>& actor, Rollout<T>& r
     std::int32_t* index = rollout.index.empty() ? nullptr : rollout.index.data() + row;
     T* action = rollout.action.empty() ? nullptr : rollout.action.data() + row;
     if (handover_) actor.hand_over(*handover_, row + begin);
+    if (actor.judges()) actor.leave_statistics(statistics_.data() + row + begin, ld);
     actor.sample(end - begin, obs + begin, ld, random_, static_cast<std::uint32_t>(begin),
                  static_cast<std::uint64_t>(steps_done_ + t), index ? index + begin : nullptr,
-                 action ? action + begin : nullptr, ld, rollout.log_prob.data() + row + begin);
+                 action ? action + begin : nullptr, ld,
+                 actor.judges() ? nullptr : rollout.log_prob.data() + row + begin);
     StepBuffers<T> out;
     out.obs = last ? obs_.data() : (normaliser_ ? raw_ : rollout.obs).data() + row + copies;
     out.obs_ld = last ? copies : ld;
@@ -94,6 +96,15 @@ void Collector<T>::run_copies(int begin, int end, Actor<T>& actor, Rollout<T>& r
     env_->step_range(begin, end, index ? Actions<T>::discrete(index) : Actions<T>::box(action, ld), out);
     if (normaliser_) normalise_step(begin, end, t, rollout);
   }
+  actor.leave_statistics(nullptr, 0);
+}
+
+/// ln π of rows [begin, end) of a rollout whose statistics were left.
+template <class T>
+void Collector<T>::judge_rows(int begin, int end, Actor<T>& actor, Rollout<T>& rollout) const {
+  const std::ptrdiff_t ld = rollout.rows();
+  actor.judge(end - begin, {statistics_.data() + begin, ld, 1}, rollout.action.data() + begin, ld,
+              rollout.log_prob.data() + begin);
 }
 
 template <class T>
@@ -125,11 +136,18 @@ void Collector<T>::collect(int steps, int threads, Rollout<T>& rollout) {
       std::copy_n(obs_.data() + f * copies, copies, raw_.data() + static_cast<std::ptrdiff_t>(f) * rollout.rows());
   }
   actor(shards - 1);
+  const bool judged = actor(0).judges();
+  if (judged)
+    statistics_.resize(static_cast<std::size_t>(agent_->distribution().statistics_columns()) * rollout.reward.size());
   if (handover_) handover_->begin(rollout.rows());
-  parallel_for(shards, shards, [&](int i, int) {
-    const auto bound = [&](int k) { return static_cast<int>(static_cast<std::int64_t>(copies) * k / shards); };
-    run_copies(bound(i), bound(i + 1), actor(i), rollout);
-  });
+  const auto deal = [&](int count, const auto& work) {
+    parallel_for(shards, shards, [&](int i, int) {
+      const auto bound = [&](int k) { return static_cast<int>(static_cast<std::int64_t>(count) * k / shards); };
+      work(bound(i), bound(i + 1), actor(i));
+    });
+  };
+  deal(copies, [&](int begin, int end, Actor<T>& own) { run_copies(begin, end, own, rollout); });
+  if (judged) deal(rollout.rows(), [&](int begin, int end, Actor<T>& own) { judge_rows(begin, end, own, rollout); });
   if (handover_) handover_->given();
   steps_done_ += steps;
   if (normaliser_ && !together) normaliser_->update(rollout.rows(), raw_.data(), rollout.rows());

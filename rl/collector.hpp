@@ -70,6 +70,7 @@ class Collector {
   void prepare(int steps, Rollout<T>& rollout);
   Actor<T>& actor(int shard);
   void run_copies(int begin, int end, Actor<T>& actor, Rollout<T>& rollout);
+  void judge_rows(int begin, int end, Actor<T>& actor, Rollout<T>& rollout) const;
   void note_episodes(Rollout<T>& rollout) const;
   bool has_played(int copy, const EpisodeQuota& quota) const;
   int play_copies(int begin, int end, const EpisodeQuota& quota, Actor<T>& actor);
@@ -86,6 +87,7 @@ class Collector {
   ObservationNormaliser* normaliser_;
   Handover<T>* handover_ = nullptr;
   Random random_;
+  std::vector<T> statistics_;  ///< of a rollout whose actions are judged at its end [columns × rows]
   std::vector<std::unique_ptr<Actor<T>>> actors_;
   std::vector<T> obs_;  ///< [features × E] the present observations
   std::vector<T> raw_;  ///< [features × rows] what was normalised; empty if nothing is

@@ -77,8 +77,9 @@ double Learner<T>::loss(int threads) {
 }
 
 template <class T>
-double Learner<T>::differentiate(int threads) {
-  const RunOptions options = prepare(threads);
+double Learner<T>::differentiate(int threads, bool outputs) {
+  RunOptions options = prepare(threads);
+  options.outputs = outputs;
   const auto sink = Sink<T>::sum(gradient_.data());
   const double before = static_cast<double>(workspace_.run(bindings_, sink, options).loss);
   grad_norm_ = global_norm(gradient_.data(), range_);
@@ -92,8 +93,8 @@ double Learner<T>::differentiate(int threads) {
 }
 
 template <class T>
-double Learner<T>::descend(int threads) {
-  const double before = differentiate(threads);
+double Learner<T>::descend(int threads, bool outputs) {
+  const double before = differentiate(threads, outputs);
   if (choice_.max_grad_norm > 0) clip_known_norm(gradient_.data(), range_, grad_norm_, choice_.max_grad_norm);
   optimiser_->step(agent_->parameters(), gradient_.data());
   return before;

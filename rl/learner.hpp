@@ -39,10 +39,11 @@ class Learner {
   double loss(int threads);
   /// The loss of those rows and its gradient, unclipped. Throws Error, naming the first node that is not finite and its
   /// operands.
-  double differentiate(int threads);
+  /// @param outputs false leaves those that the loss does not need as they were
+  double differentiate(int threads, bool outputs = true);
   /// One optimiser step down the loss's gradient, clipped if the optimiser's settings ask; returns the loss before it.
   /// Throws Error, naming the first node that is not finite and its operands, before any parameter moves.
-  double descend(int threads);
+  double descend(int threads, bool outputs = true);
   /// Sets the learning rate of round `round` (a rollout) of `rounds` by the schedule.
   void begin_round(int round, int rounds);
 

@@ -22,13 +22,6 @@ std::vector<double> numbers(const RunningMoments& m) { return {m.mean, m.varianc
 
 }  // namespace
 
-void RunningMoments::merge(double batch_mean, double batch_variance, double n) {
-  const double apart = batch_mean - mean, all = count + n;
-  mean += apart * n / all;
-  variance = (variance * count + batch_variance * n + apart * apart * count * n / all) / all;
-  count = all;
-}
-
 ObservationNormaliser::ObservationNormaliser(int features, const ObservationSettings& settings)
     : settings_(settings), moments_(static_cast<std::size_t>(features)), inverse_(moments_.size()) {
   refresh();

@@ -3,6 +3,7 @@
 #include <cstddef>
 #include <vector>
 
+#include "../core/macros.hpp"
 #include "normaliser_settings.hpp"
 #include "rollout.hpp"
 #include "state.hpp"
@@ -15,7 +16,12 @@ struct RunningMoments {
   double mean = 0, variance = 1, count = 1e-4;
 
   /// @param batch_variance divided by n, of n > 0 values
-  void merge(double batch_mean, double batch_variance, double n);
+  PIGRAD_HD void merge(double batch_mean, double batch_variance, double n) {
+    const double apart = batch_mean - mean, all = count + n;
+    mean += apart * n / all;
+    variance = (variance * count + batch_variance * n + apart * apart * count * n / all) / all;
+    count = all;
+  }
 };
 
 /// Standardises observations by running statistics of each feature. The policy that acts, critics, evaluation and

@@ -149,8 +149,9 @@ typename OnPolicy<T>::Fit OnPolicy<T>::fit(Learner<T>& learner, const std::vecto
   for (int begin = 0; begin < rows; begin += size) {
     bind(begin, std::min(size, rows - begin));
     for (int k = 0; k < steps; ++k) {
-      if (before_last_step && k + 1 == steps && begin + size >= rows) before_last_step();
-      const double before = learner.descend(threads);
+      const bool last = k + 1 == steps && begin + size >= rows;
+      if (before_last_step && last) before_last_step();
+      const double before = learner.descend(threads, last && !looks_back);
       note_step(learner.optimiser(), std::min(size, rows - begin), before, learner.grad_norm(), learner.gradient());
       if (k == 0 && (looks_back ? first_step_tells : begin == 0)) result.before = before;
     }

@@ -188,6 +188,23 @@ TEST_CASE("a run that keeps opens every value and adjoint, as one block or row b
   }
 }
 
+TEST_CASE_TEMPLATE("a run without outputs has the same loss and gradient, and leaves outputs as they were", T, float,
+                   double) {
+  for (const std::string& backend : backend_names())
+    for (const NamedProgram& it : row_local_programs())
+      for (const int rows : {1, 17, 400}) {
+        CAPTURE(it.name);
+        CAPTURE(backend);
+        Bound<T> bound(it.program, rows), silent(it.program, rows);
+        Workspace<T> workspace(it.program, backend);
+        std::vector<T> expected(bound.size), gradient(bound.size);
+        const T loss = workspace.run(bound.bindings, Sink<T>::sum(expected.data())).loss;
+        CHECK(workspace.run(silent.bindings, Sink<T>::sum(gradient.data()), {.outputs = false}).loss == loss);
+        CHECK(same_bits(gradient, expected));
+        for (const auto& output : silent.outputs) CHECK(output == std::vector<T>(output.size(), T(-77)));
+      }
+}
+
 TEST_CASE("fixed inputs, order and strides reach the program") {
   Tape t;
   const Tensor x = t.input("x", 2), shift = t.fixed_input("shift", 1, 2);

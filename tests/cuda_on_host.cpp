@@ -8,6 +8,7 @@ namespace pigrad {
 
 int device_count() { return 1; }
 std::string describe_device() { return "this processor, in a device's place"; }
+std::size_t device_memory_free() { return std::size_t{1} << 31; }
 void device_synchronize() {}
 
 namespace detail {

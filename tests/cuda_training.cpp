@@ -96,6 +96,18 @@ std::vector<Case> cases() {
     s.policy.optimiser.max_grad_norm = 0.5;
     s.policy.entropy_bonus = 0.01;
   });
+  add("ppo, observations and rewards normalised by steps", small("ppo", "Pendulum-v1"), [](TrainSettings& s) {
+    s.observation.normalise = true;
+    s.reward.scale = true;
+    s.reward.clip = 10;
+    s.minibatch = 128;
+    s.steps = 210;
+  });
+  add("a2c-joint, observations normalised by rollouts", small("a2c-joint", "CartPole-v1"), [](TrainSettings& s) {
+    s.observation.normalise = true;
+    s.observation.statistics = "rollout";
+    s.reward.clip = 0.5;
+  });
   add("ppo on Pendulum, in order", small("ppo", "Pendulum-v1"), [](TrainSettings& s) {
     s.steps = 230;
     s.minibatch = 200;
@@ -217,6 +229,8 @@ TEST_CASE("what has no form on the device is refused by its key, and a loss that
   refused("critic.time", [](TrainSettings& s) { s.critic.time = true; });
   refused("npg has no form for the GPU", [](TrainSettings& s) { s.algorithm = "npg"; });
   refused("GridWorld-v0 has no form", [](TrainSettings& s) { s.environment = "GridWorld-v0"; });
+
+  refused("of the device's memory", [](TrainSettings& s) { s.copies = 200000; });
 
   TrainSettings wild = small("a2c", "CartPole-v1");
   wild.critic.optimiser.learning_rate = 1e200;

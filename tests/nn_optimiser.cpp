@@ -4,6 +4,7 @@
 #include <cmath>
 #include <functional>
 #include <limits>
+#include <pigrad/core/backend.hpp>
 #include <pigrad/nn/clip.hpp>
 #include <pigrad/nn/optimiser.hpp>
 #include <pigrad/nn/safetensors.hpp>
@@ -237,4 +238,33 @@ TEST_CASE("a step beyond the parameters, a bad rate and a bad count are refused 
   CHECK_THROWS_AS(optimiser->set_learning_rate(std::nan("")), Error);
   CHECK_THROWS_AS(optimiser->set_steps(-1), Error);
   CHECK(optimiser->learning_rate() == 1e-3);
+}
+
+TEST_CASE_TEMPLATE("what optimisers remember of a unit without gradients ends at 0, not among denormals", T, float,
+                   double) {
+  constexpr std::size_t size = 21;
+  const AdamStep<T> adam{T(1), T(0), T(0.1), T(0.999), T(0.001), T(1), T(1e-8), T(1), T(1e-3)};
+  const RmsPropStep<T> rmsprop{.sign = T(1),
+                               .decay = T(0),
+                               .keep = T(0.99),
+                               .enter = T(0.01),
+                               .inside = T(0),
+                               .outside = T(1e-5),
+                               .rate = T(1e-3),
+                               .momentum = T(0.9)};
+  for (const std::string& backend : backend_names()) {
+    CAPTURE(backend);
+    const OptimiserKernels<T>& kernels = find_backend<T>(backend).optimisers;
+    const std::vector<T> faint(size, std::numeric_limits<T>::min()), none(size, T(0));
+    std::vector<T> p(size, T(1)), g(size, T(0)), mean = faint, square = faint, velocity = faint;
+    kernels.adam(size, adam, p.data(), g.data(), mean.data(), square.data());
+    CHECK(mean == none);
+    CHECK(square == none);
+    mean = square = faint;
+    kernels.rmsprop(size, rmsprop, p.data(), g.data(), square.data(), mean.data(), velocity.data());
+    CHECK(mean == none);
+    CHECK(square == none);
+    CHECK(velocity == none);
+    CHECK(p == std::vector<T>(size, T(1)));
+  }
 }

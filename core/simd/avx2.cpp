@@ -13,11 +13,18 @@ struct Floats {
   static constexpr int wide_tile = 4;   ///< outputs × vectors of samples of a product's tile fit sixteen registers
   static constexpr int wide_strip = 2;  ///< vectors of x in a weight gradient's tile
   static constexpr int tall_strip = 6;  ///< rows of w̄ in it
+  static constexpr int dots = 8;        ///< dot products at a time
   __m256 v;
 
   static Floats all(float x) { return {_mm256_set1_ps(x)}; }
   static Floats load(const float* p) { return {_mm256_loadu_ps(p)}; }
   void store(float* p) const { _mm256_storeu_ps(p, v); }
+  /// The first count < width scalars, 0 in the other lanes; nothing past them is touched.
+  static Floats load(const float* p, int count) { return {_mm256_maskload_ps(p, first(count))}; }
+  void store(float* p, int count) const { _mm256_maskstore_ps(p, first(count), v); }
+  static __m256i first(int count) {
+    return _mm256_cmpgt_epi32(_mm256_set1_epi32(count), _mm256_setr_epi32(0, 1, 2, 3, 4, 5, 6, 7));
+  }
 };
 
 /// Four doubles.
@@ -28,11 +35,17 @@ struct Doubles {
   static constexpr int wide_tile = 4;
   static constexpr int wide_strip = 2;
   static constexpr int tall_strip = 6;
+  static constexpr int dots = 8;
   __m256d v;
 
   static Doubles all(double x) { return {_mm256_set1_pd(x)}; }
   static Doubles load(const double* p) { return {_mm256_loadu_pd(p)}; }
   void store(double* p) const { _mm256_storeu_pd(p, v); }
+  static Doubles load(const double* p, int count) { return {_mm256_maskload_pd(p, first(count))}; }
+  void store(double* p, int count) const { _mm256_maskstore_pd(p, first(count), v); }
+  static __m256i first(int count) {
+    return _mm256_cmpgt_epi64(_mm256_set1_epi64x(count), _mm256_setr_epi64x(0, 1, 2, 3));
+  }
 };
 
 // clang-format off
@@ -71,6 +84,9 @@ inline Floats magnitude(Floats a) { return {_mm256_andnot_ps(_mm256_set1_ps(-0.0
 inline Doubles magnitude(Doubles a) { return {_mm256_andnot_pd(_mm256_set1_pd(-0.0), a.v)}; }
 inline Floats negated(Floats a) { return {_mm256_xor_ps(_mm256_set1_ps(-0.0f), a.v)}; }
 inline Doubles negated(Doubles a) { return {_mm256_xor_pd(_mm256_set1_pd(-0.0), a.v)}; }
+/// x, or 0 where it is denormal
+inline Floats normal(Floats x) { return select(less(magnitude(x), Floats::all(0x1p-126f)), Floats::all(0), x); }
+inline Doubles normal(Doubles x) { return select(less(magnitude(x), Doubles::all(0x1p-1022)), Doubles::all(0), x); }
 // clang-format on
 
 /// size with the sign of a; size ≥ 0

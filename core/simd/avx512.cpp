@@ -13,11 +13,16 @@ struct Floats {
   static constexpr int wide_tile = 8;   ///< outputs × vectors of samples of a product's tile fit thirty-two registers
   static constexpr int wide_strip = 4;  ///< vectors of x in a weight gradient's tile
   static constexpr int tall_strip = 6;  ///< rows of w̄ in it
+  static constexpr int dots = 16;       ///< dot products at a time
   __m512 v;
 
   static Floats all(float x) { return {_mm512_set1_ps(x)}; }
   static Floats load(const float* p) { return {_mm512_loadu_ps(p)}; }
   void store(float* p) const { _mm512_storeu_ps(p, v); }
+  /// The first count < width scalars, 0 in the other lanes; nothing past them is touched.
+  static Floats load(const float* p, int count) { return {_mm512_maskz_loadu_ps(first(count), p)}; }
+  void store(float* p, int count) const { _mm512_mask_storeu_ps(p, first(count), v); }
+  static Mask first(int count) { return static_cast<Mask>((1 << count) - 1); }
 };
 
 /// Eight doubles.
@@ -28,11 +33,15 @@ struct Doubles {
   static constexpr int wide_tile = 8;
   static constexpr int wide_strip = 4;
   static constexpr int tall_strip = 6;
+  static constexpr int dots = 16;
   __m512d v;
 
   static Doubles all(double x) { return {_mm512_set1_pd(x)}; }
   static Doubles load(const double* p) { return {_mm512_loadu_pd(p)}; }
   void store(double* p) const { _mm512_storeu_pd(p, v); }
+  static Doubles load(const double* p, int count) { return {_mm512_maskz_loadu_pd(first(count), p)}; }
+  void store(double* p, int count) const { _mm512_mask_storeu_pd(p, first(count), v); }
+  static Mask first(int count) { return static_cast<Mask>((1 << count) - 1); }
 };
 
 // clang-format off
@@ -71,6 +80,13 @@ inline Floats magnitude(Floats a) { return {_mm512_andnot_ps(_mm512_set1_ps(-0.0
 inline Doubles magnitude(Doubles a) { return {_mm512_andnot_pd(_mm512_set1_pd(-0.0), a.v)}; }
 inline Floats negated(Floats a) { return {_mm512_xor_ps(_mm512_set1_ps(-0.0f), a.v)}; }
 inline Doubles negated(Doubles a) { return {_mm512_xor_pd(_mm512_set1_pd(-0.0), a.v)}; }
+/// x, or 0 where it is denormal
+inline Floats normal(Floats x) {
+  return {_mm512_mask_mov_ps(x.v, _mm512_fpclass_ps_mask(x.v, 0x20), _mm512_setzero_ps())};
+}
+inline Doubles normal(Doubles x) {
+  return {_mm512_mask_mov_pd(x.v, _mm512_fpclass_pd_mask(x.v, 0x20), _mm512_setzero_pd())};
+}
 /// 2ⁿ for a whole n with 2ⁿ normal
 inline Floats pow2(Floats n) { return {_mm512_scalef_ps(_mm512_set1_ps(1.0f), n.v)}; }
 inline Doubles pow2(Doubles n) { return {_mm512_scalef_pd(_mm512_set1_pd(1.0), n.v)}; }

@@ -13,6 +13,7 @@ using std::ptrdiff_t;
 #include "functors.inl"
 #include "elementwise.inl"
 #include "rows.inl"
+#include "narrow.inl"
 #include "products.inl"
 #include "few_rows.inl"
 #include "weights.inl"

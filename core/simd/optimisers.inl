@@ -3,17 +3,12 @@
 /// The first `count` scalars at p, 0 in the other lanes.
 template <class V>
 PIGRAD_INLINE V load_first(const typename V::Scalar* p, int count) {
-  if (count >= V::width) return V::load(p);
-  typename V::Scalar own[V::width] = {};
-  for (int l = 0; l < count; ++l) own[l] = p[l];
-  return V::load(own);
+  return count >= V::width ? V::load(p) : V::load(p, count);
 }
 template <class V>
 PIGRAD_INLINE void store_first(V x, typename V::Scalar* p, int count) {
   if (count >= V::width) return x.store(p);
-  typename V::Scalar own[V::width];
-  x.store(own);
-  for (int l = 0; l < count; ++l) p[l] = own[l];
+  x.store(p, count);
 }
 
 /// One step of Adam in every lane.
@@ -33,8 +28,8 @@ struct AdamLanes {
 
   PIGRAD_INLINE void operator()(V& p, V gradient, V& mean, V& square) const {
     const V g = fma(sign, gradient, decay * p);
-    mean = fma(enter1, g - mean, mean);
-    square = fma(enter2 * g, g, keep2 * square);
+    mean = normal(fma(enter1, g - mean, mean));
+    square = normal(fma(enter2 * g, g, keep2 * square));
     p = fma(shrink, p, divided(rate * mean, fma(near_root(square), root_scale, epsilon)));
   }
 
@@ -78,17 +73,17 @@ void rmsprop_of(int size, const RmsPropStep<typename V::Scalar>& step, typename 
   in_lines<V>(size, parameters, [&](int i, int count) PIGRAD_LAMBDA {
     const V p = load_first<V>(parameters + i, count);
     const V g = sign * load_first<V>(gradient + i, count) + decay * p;
-    const V s = keep * load_first<V>(square + i, count) + enter * g * g;
+    const V s = normal(keep * load_first<V>(square + i, count) + enter * g * g);
     store_first(s, square + i, count);
     V variance = s;
     if constexpr (centered) {
-      const V old = load_first<V>(mean + i, count), m = old + enter * (g - old);
+      const V old = load_first<V>(mean + i, count), m = normal(old + enter * (g - old));
       store_first(m, mean + i, count);
       variance = at_least(V::all(0), s - m * m);
     }
     const V root = near_root(variance + inside) + outside;
     if constexpr (heavy) {
-      const V b = momentum * load_first<V>(velocity + i, count) + divided(g, root);
+      const V b = normal(momentum * load_first<V>(velocity + i, count) + divided(g, root));
       store_first(b, velocity + i, count);
       store_first(p - rate * b, parameters + i, count);
     } else {

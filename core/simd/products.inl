@@ -137,10 +137,14 @@ PIGRAD_INLINE void product_then(int rows, int n, const ProductTile<V>& t, const 
   }
 }
 
-/// w with unit stride along its rows or along its columns.
+/// w with unit stride along its rows or along its columns. An activation of many instructions gains nothing by staying
+/// in registers.
 template <class V, class F>
 void affine(int rows, int k, int n, const typename V::Scalar* x, ptrdiff_t ldx, Weight<const typename V::Scalar> w,
             const typename V::Scalar* b, ptrdiff_t b_stride, typename V::Scalar* y, ptrdiff_t ldy, bool accumulate) {
+  if constexpr (__is_same(F, Identity) || __is_same(F, Relu))
+    if (k <= simd::narrow && n > 2 && !accumulate)
+      return narrow_affine<V, F>(rows, k, n, x, ldx, w, b, b_stride, y, ldy);
   product_then(rows, n, ProductTile<V>{k, x, ldx, w, b, b_stride, y, ldy, accumulate}, [&](int r, int count) {
     constexpr typename V::Scalar no_limits[2] = {};
     if constexpr (!__is_same(F, Identity)) unary_forward<V, F>(count, n, no_limits, y + r, ldy, y + r, ldy);
@@ -151,6 +155,8 @@ template <class V, class F>
 void input_vjp(int rows, int k, int n, const typename V::Scalar* y_bar, ptrdiff_t ldb,
                Weight<const typename V::Scalar> w, const typename V::Scalar* h, ptrdiff_t ldh,
                typename V::Scalar* h_bar, ptrdiff_t ldo) {
+  if (n == 1) return narrow_input_vjp<V, F, 1>(rows, k, y_bar, ldb, w, h, ldh, h_bar, ldo);
+  if (n == 2) return narrow_input_vjp<V, F, 2>(rows, k, y_bar, ldb, w, h, ldh, h_bar, ldo);
   const ProductTile<V> t{n, y_bar, ldb, {w.data, w.column, w.row}, nullptr, 0, h_bar, ldo, false};
   product_then(rows, k, t,
                [&](int r, int count) { activation_vjp<V, F>(count, k, h + r, ldh, h_bar + r, ldo, h_bar + r, ldo); });

@@ -107,6 +107,12 @@ void log_softmax_vjp(int rows, int columns, const typename V::Scalar*, ptrdiff_t
 template <class V>
 void sum(int rows, int columns, const typename V::Scalar* x, ptrdiff_t ldx, typename V::Scalar* out, ptrdiff_t stride) {
   constexpr int parts = 16 / V::width;
+  if (columns == 1) {
+    Rows16<V> whole;
+    for (int r = 0; r < rows; r += V::width) whole.add(V::load(x + r), r, rows);
+    *out += whole.total();
+    return;
+  }
   for (int c = 0; c < columns; c += V::width) {
     const int count = columns - c < V::width ? columns - c : V::width;
     V column[V::width];

@@ -13,8 +13,11 @@ using std::ptrdiff_t;
 /// A panel is [columns × ld]: rows (samples) contiguous, column c at data + c·ld, ld a multiple of 16 scalars. Kernels
 /// compute, read and write up to the end of a panel's last whole vector, and sum over the first `rows` rows only.
 
-/// Weight gradients with at most so many columns on one side are dot products over the samples.
+/// Weight gradients of at most so many outputs, or of at most `narrow` inputs, are dot products over the samples.
 inline constexpr int few = 4;
+
+/// A product of at most so many inputs is finished, activation and all, before it leaves the registers.
+inline constexpr int narrow = 8;
 
 /// Rows of a weight gradient are summed chunk by chunk of this many rows.
 inline constexpr int row_chunk = 96;
@@ -65,7 +68,7 @@ struct Table {
   void (*affine_few_rows[activations])(int rows, int k, int n, const T* x, ptrdiff_t ldx, const T* packed,
                                        ptrdiff_t ldp, const T* b, ptrdiff_t b_stride, T* y, ptrdiff_t ldy);
   /// w̄ += ȳᵀ x, b̄ += Σ_rows ȳ in the order of `sum`. w̄, b̄ may be null. An entry of w̄ takes the rows of a chunk in
-  /// ascending order; where k or n is at most `few`, it is the folded sum of one partial sum a lane.
+  /// ascending order; where n is at most `few` or k at most `narrow`, it is the folded sum of one partial sum a lane.
   void (*weight_vjp)(int rows, int k, int n, const T* y_bar, ptrdiff_t ldy, const T* x, ptrdiff_t ldx, Weight<T> w_bar,
                      T* b_bar, ptrdiff_t b_stride);
   /// out = ȳ ∘ f′, with f′ from the output y.

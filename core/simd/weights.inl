@@ -73,43 +73,57 @@ int outer_strip(int rows, int lanes, int outputs, const typename V::Scalar* y, p
   return columns;
 }
 
-/// w̄[i, j] += Σ_r a[i·lda + r] b[j·ldb + r] for few i ≤ `few` and every j: V::width dot products at a time, whose
+/// w̄[i, j] += Σ_r a[i·lda + r] b[j·ldb + r] for few i ≤ `few` and every j: V::dots dot products at a time, whose
 /// partial sums (row r into number r mod V::width) stay in registers over all rows.
 template <class V, int few>
 void dot_products(int rows, int a_columns, int b_columns, const typename V::Scalar* a, ptrdiff_t lda,
                   const typename V::Scalar* b, ptrdiff_t ldb, Weight<typename V::Scalar> w_bar) {
   using T = typename V::Scalar;
-  constexpr int many = V::width / few;
+  constexpr int many = V::dots / few, groups = (few * many + V::width - 1) / V::width;
+  const bool together = a_columns == few && (few == 1 || w_bar.row == 1) && w_bar.column == few;
   const T* column_a[few];
   for (int i = 0; i < few; ++i) column_a[i] = a + (i < a_columns ? i : 0) * lda;
   for (int j = 0; j < b_columns; j += many) {
     const T* column_b[many];
     for (int l = 0; l < many; ++l) column_b[l] = b + (j + l < b_columns ? j + l : j) * ldb;
-    V part[few * many];
-    unroll<few * many>([&](auto e) PIGRAD_LAMBDA { part[e] = V::all(0); });
+    V part[groups][V::width];
+    unroll<groups * V::width>([&](auto e) PIGRAD_LAMBDA { part[e / V::width][e % V::width] = V::all(0); });
     const auto add = [&](int r, auto valid) PIGRAD_LAMBDA {
       V own[few];
       unroll<few>([&](auto i) PIGRAD_LAMBDA { own[i] = valid(V::load(column_a[i] + r)); });
       unroll<many>([&](auto l) PIGRAD_LAMBDA {
         const V other = valid(V::load(column_b[l] + r));
-        unroll<few>([&](auto i) PIGRAD_LAMBDA { part[i * many + l] = fma(own[i], other, part[i * many + l]); });
+        unroll<few>([&](auto i) PIGRAD_LAMBDA {
+          V& sum = part[(l * few + i) / V::width][(l * few + i) % V::width];
+          sum = fma(own[i], other, sum);
+        });
       });
     };
     int r = 0;
     for (; r + V::width <= rows; r += V::width) add(r, [](V x) PIGRAD_LAMBDA { return x; });
     if (r < rows) add(r, [&](V x) PIGRAD_LAMBDA { return first_lanes(x, rows - r); });
-    T total[V::width];
-    totals(part).store(total);
+    if (few * many == groups * V::width && together && j + many <= b_columns) {
+      T* to = w_bar.data + j * few;
+      unroll<groups>([&](auto g)
+                         PIGRAD_LAMBDA { (V::load(to + g * V::width) + totals(part[g])).store(to + g * V::width); });
+      continue;
+    }
+    T total[groups * V::width];
+    unroll<groups>([&](auto g) PIGRAD_LAMBDA { totals(part[g]).store(total + g * V::width); });
     for (int i = 0; i < few && i < a_columns; ++i)
       for (int l = 0; l < many && j + l < b_columns; ++l)
-        w_bar.data[i * w_bar.row + (j + l) * w_bar.column] += total[i * many + l];
+        w_bar.data[i * w_bar.row + (j + l) * w_bar.column] += total[l * few + i];
   }
 }
 
 template <class V>
 void few_columns(int rows, int a_columns, int b_columns, const typename V::Scalar* a, ptrdiff_t lda,
                  const typename V::Scalar* b, ptrdiff_t ldb, Weight<typename V::Scalar> w_bar) {
-  const auto kernel = a_columns == 1 ? &dot_products<V, 1> : a_columns == 2 ? &dot_products<V, 2> : &dot_products<V, 4>;
+  const auto kernel = a_columns == 1   ? &dot_products<V, 1>
+                      : a_columns == 2 ? &dot_products<V, 2>
+                      : a_columns <= 4 ? &dot_products<V, 4>
+                      : a_columns <= 6 ? &dot_products<V, 6>
+                                       : &dot_products<V, 8>;
   kernel(rows, a_columns, b_columns, a, lda, b, ldb, w_bar);
 }
 
@@ -119,7 +133,7 @@ void weight_vjp(int rows, int k, int n, const typename V::Scalar* y_bar, ptrdiff
   if (b_bar) sum<V>(rows, n, y_bar, ldy, b_bar, b_stride);
   if (!w_bar.data) return;
   if (n <= simd::few && n <= k) return few_columns<V>(rows, n, k, y_bar, ldy, x, ldx, w_bar);
-  if (k <= simd::few) return few_columns<V>(rows, k, n, x, ldx, y_bar, ldy, {w_bar.data, w_bar.column, w_bar.row});
+  if (k <= simd::narrow) return few_columns<V>(rows, k, n, x, ldx, y_bar, ldy, {w_bar.data, w_bar.column, w_bar.row});
   const auto cost = [](int lanes, int outputs) { return lanes + 2 * outputs * ((lanes + V::width - 1) / V::width); };
   if (cost(n, k) < cost(k, n)) {
     const typename V::Scalar* swap = y_bar;

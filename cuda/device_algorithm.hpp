@@ -1,0 +1,104 @@
+#pragma once
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "../rl/episode_statistics.hpp"
+#include "../rl/on_policy.hpp"
+#include "footprint.hpp"
+#include "normaliser.hpp"
+#include "update.hpp"
+
+namespace pigrad {
+
+/// An on-policy algorithm whose rollouts and updates are the device's. The processor's own form of it gives networks,
+/// losses and settings, evaluates, and holds what checkpoints are written from.
+template <class T>
+class DeviceAlgorithm final : public Algorithm {
+ public:
+  DeviceAlgorithm(std::unique_ptr<OnPolicy<T>> host, const std::vector<Descent<T>>& descents)
+      : host_(std::move(host)),
+        parameters_(static_cast<std::size_t>(host_->layout().size())),
+        rollout_(spec(), settings().steps, settings().copies, agent().observation_size(), agent().action_size()),
+        normaliser_(settings().observation.normalise ? std::make_unique<DeviceObservationNormaliser<T>>(
+                                                           agent().observation_size(), settings().observation)
+                                                     : nullptr),
+        rewards_(settings().reward.scale || settings().reward.clip > 0
+                     ? std::make_unique<DeviceRewardScaler<T>>(settings().copies, settings().gamma, settings().reward)
+                     : nullptr),
+        collector_(agent(), settings().copies, settings().steps, static_cast<std::uint64_t>(settings().seed),
+                   normaliser_.get()),
+        estimates_(settings(), agent(), rollout_),
+        episodes_of_(rollout_.rows()),
+        records_(records_an_update(descents)),
+        explained_(1),
+        verdict_(1),
+        scratch_(scratch_scalars),
+        order_(static_cast<std::size_t>(rollout_.rows())) {
+    for (const Descent<T>& d : descents)
+      descents_.push_back(std::make_unique<DeviceDescent<T>>(d, rows_of_a_run(settings(), d)));
+    State state;
+    host_->save(state);
+    load(state);
+  }
+
+  Metrics epoch(int threads) override;
+  const std::vector<Episode>& episodes() const override { return episodes_; }
+  int epochs_done() const override { return rounds_done_ / settings().rollouts; }
+  std::int64_t steps_done() const override { return steps_done_; }
+  const ParameterLayout& layout() const override { return host_->layout(); }
+  const TrainSettings& settings() const override { return host_->settings(); }
+  const Spec& spec() const override { return host_->spec(); }
+
+  Evaluation evaluate(int episodes, bool greedy, int threads) const override {
+    take_policy_home();
+    return host_->evaluate(episodes, greedy, threads);
+  }
+  void watch(const Watch& watch) const override {
+    take_policy_home();
+    host_->watch(watch);
+  }
+  void save(State& state) const override;
+  void load(const State& state) override;
+
+ private:
+  using Of = typename Descent<T>::Of;
+  struct Fit {
+    int before = 0, after = -1, last = 0;  ///< records
+  };
+
+  Agent<T>& agent() const { return host_->agent(); }
+  int records_an_update(const std::vector<Descent<T>>& descents) const;
+  void take_policy_home() const;
+  void learn(Metrics& metrics);
+  void learn_apart(Metrics& metrics);
+  void learn_together(Metrics& metrics);
+  Fit fit(DeviceDescent<T>& descent, const T* weight, int steps);
+  void fetch();
+  const std::int32_t* shuffled(int pass);
+
+  std::unique_ptr<OnPolicy<T>> host_;
+  DeviceArray<T> parameters_;
+  DeviceRollout<T> rollout_;
+  std::unique_ptr<DeviceObservationNormaliser<T>> normaliser_;
+  std::unique_ptr<DeviceRewardScaler<T>> rewards_;
+  DeviceCollector<T> collector_;
+  DeviceEstimates<T> estimates_;
+  DeviceEpisodes<T> episodes_of_;
+  DeviceRecords<T> records_;
+  DeviceArray<double> explained_;
+  DeviceArray<DeviceVerdict> verdict_;
+  DeviceArray<double> scratch_;
+  DeviceArray<std::int32_t> order_;
+  std::vector<std::unique_ptr<DeviceDescent<T>>> descents_;
+
+  EpisodeStatistics statistics_;
+  std::vector<Episode> episodes_;
+  int rounds_done_ = 0;
+  std::int64_t steps_done_ = 0, passes_done_ = 0;
+};
+
+extern template class DeviceAlgorithm<float>;
+extern template class DeviceAlgorithm<double>;
+
+}  // namespace pigrad

@@ -1,0 +1,59 @@
+#include "footprint.hpp"
+
+#include <cstdio>
+
+#include "estimates.hpp"
+#include "update.hpp"
+
+namespace pigrad {
+namespace {
+
+std::string gibibytes(std::size_t bytes) {
+  char text[32];
+  std::snprintf(text, sizeof text, "%.2f GiB", static_cast<double>(bytes) / (1 << 30));
+  return text;
+}
+
+}  // namespace
+
+template <class T>
+int rows_of_a_run(const TrainSettings& s, const Descent<T>& descent) {
+  const int rows = s.steps * s.copies;
+  const bool whole = descent.of != Descent<T>::Of::both && s.source_metrics == "epoch";
+  // A row that a minibatch would leave alone joins the one before it (Minibatches).
+  return whole || s.minibatch == 0 || s.minibatch >= rows ? rows : s.minibatch + 1;
+}
+
+template <class T>
+std::size_t device_footprint(const TrainSettings& s, const Agent<T>& agent, const std::vector<Descent<T>>& descents) {
+  const int features = agent.observation_size();
+  const auto rows = static_cast<std::size_t>(s.steps) * static_cast<std::size_t>(s.copies);
+  std::size_t bytes = DeviceRollout<T>::bytes(agent.spec(), s.steps, s.copies, features, agent.action_size());
+  bytes += DeviceWorkspace<T>::bytes(agent.acting(), s.copies);
+  bytes += DeviceEstimates<T>::bytes(agent, s.steps, s.copies);
+  bytes += rows * (sizeof(EndedEpisode) + sizeof(std::int32_t));
+  if (s.observation.normalise) bytes += rows * static_cast<std::size_t>(features) * sizeof(T);
+  for (const Descent<T>& d : descents) bytes += DeviceDescent<T>::bytes(d, agent.layout().size(), rows_of_a_run(s, d));
+  return bytes + static_cast<std::size_t>(agent.layout().size()) * sizeof(T);
+}
+
+template <class T>
+void check_device_footprint(const TrainSettings& s, const Agent<T>& agent, const std::vector<Descent<T>>& descents,
+                            std::size_t free) {
+  const std::size_t bytes = device_footprint(s, agent, descents);
+  if (bytes <= free) return;
+  throw Error("--device cuda",
+              "this run takes " + gibibytes(bytes) + " of the device's memory, and " + gibibytes(free) + " are free",
+              "lower copies, steps or minibatch, or narrow the networks");
+}
+
+#define PIGRAD_INSTANTIATE(T)                                                                                   \
+  template int rows_of_a_run(const TrainSettings&, const Descent<T>&);                                          \
+  template std::size_t device_footprint(const TrainSettings&, const Agent<T>&, const std::vector<Descent<T>>&); \
+  template void check_device_footprint(const TrainSettings&, const Agent<T>&, const std::vector<Descent<T>>&,   \
+                                       std::size_t)
+PIGRAD_INSTANTIATE(float);
+PIGRAD_INSTANTIATE(double);
+#undef PIGRAD_INSTANTIATE
+
+}  // namespace pigrad

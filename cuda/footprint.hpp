@@ -1,0 +1,24 @@
+#pragma once
+#include <vector>
+
+#include "../rl/agent.hpp"
+#include "../rl/descent.hpp"
+#include "../rl/settings.hpp"
+
+namespace pigrad {
+
+/// Rows of the largest run of a descent's loss: a minibatch, or the rollout where a whole pass is asked for.
+template <class T>
+int rows_of_a_run(const TrainSettings& settings, const Descent<T>& descent);
+
+/// Device memory that a run takes, in bytes: rollout, networks' values and adjoints, estimates, parameters.
+template <class T>
+std::size_t device_footprint(const TrainSettings& settings, const Agent<T>& agent,
+                             const std::vector<Descent<T>>& descents);
+
+/// Throws Error, with both figures and a cure, where a run takes more than `free` bytes.
+template <class T>
+void check_device_footprint(const TrainSettings& settings, const Agent<T>& agent,
+                            const std::vector<Descent<T>>& descents, std::size_t free);
+
+}  // namespace pigrad

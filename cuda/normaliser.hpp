@@ -1,0 +1,55 @@
+#pragma once
+#include "../rl/normaliser.hpp"
+#include "../rl/state.hpp"
+#include "rollout.hpp"
+
+namespace pigrad {
+
+/// ObservationNormaliser in device memory.
+template <class T>
+class DeviceObservationNormaliser {
+ public:
+  DeviceObservationNormaliser(int features, const ObservationSettings& settings);
+
+  bool every_step() const { return settings_.statistics == "step"; }
+  /// Takes in `rows` observations as one batch: feature f of row r at raw[f·ld + r].
+  void update(int rows, const T* raw, std::ptrdiff_t ld);
+  void apply(int rows, const T* raw, std::ptrdiff_t ld, T* out, std::ptrdiff_t out_ld) const;
+  /// In place, the columns slot[c] of a panel, for c in [0, copies), that are not negative.
+  void apply_to(const std::int32_t* slot, int copies, T* panel, std::ptrdiff_t ld) const;
+
+  void save(State& state) const;
+  void load(const State& state);
+
+ private:
+  ObservationSettings settings_;
+  DeviceArray<RunningMoments> moments_;
+  DeviceArray<double> batch_, scratch_;
+};
+
+/// RewardScaler in device memory.
+template <class T>
+class DeviceRewardScaler {
+ public:
+  DeviceRewardScaler(int copies, double gamma, const RewardSettings& settings);
+
+  void apply(DeviceRollout<T>& rollout);
+  void restart();
+
+  void save(State& state) const;
+  void load(const State& state);
+
+ private:
+  double gamma_;
+  RewardSettings settings_;
+  DeviceArray<RunningMoments> moments_;  ///< one
+  DeviceArray<double> running_;          ///< [copies] R
+  DeviceArray<double> batch_, scratch_;
+};
+
+extern template class DeviceObservationNormaliser<float>;
+extern template class DeviceObservationNormaliser<double>;
+extern template class DeviceRewardScaler<float>;
+extern template class DeviceRewardScaler<double>;
+
+}  // namespace pigrad
