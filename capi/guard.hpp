@@ -6,6 +6,7 @@
 #include <string>
 
 #include "../core/error.hpp"
+#include "../policy/policy.hpp"
 #include "pigrad.h"
 
 namespace pigrad::capi {
@@ -17,9 +18,9 @@ class Stopped : public Error {
       : Error("run", std::string(callback) + " gave something other than 0", "call run again to go on") {}
 };
 
-/// Words that are a line already.
+/// Words that are a line already. It owns them: what they were written into is gone when they are told.
 struct Refusal {
-  const char* words;
+  PolicyFault fault;
 };
 
 inline pigrad_code tell(pigrad_error* error, pigrad_code code, const char* words) noexcept {
@@ -41,8 +42,8 @@ pigrad_code guarded(pigrad_error* error, const F& run) noexcept {
     return tell(error, PIGRAD_STOPPED, fault.what());
   } catch (const NotFinite& fault) {
     return tell(error, PIGRAD_NOT_FINITE, fault.what());
-  } catch (const Refusal& fault) {
-    return tell(error, PIGRAD_REFUSED, fault.words);
+  } catch (const Refusal& refusal) {
+    return tell(error, PIGRAD_REFUSED, refusal.fault.words);
   } catch (const Error& fault) {
     return tell(error, PIGRAD_REFUSED, fault.what());
   } catch (const std::bad_alloc&) {

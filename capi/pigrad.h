@@ -150,7 +150,7 @@ PIGRAD_API pigrad_code pigrad_policy_load(const char* path, pigrad_policy** poli
 PIGRAD_API pigrad_code pigrad_policy_load_memory(const void* bytes, size_t size, pigrad_policy** policy,
                                                  pigrad_error* error);
 PIGRAD_API void pigrad_policy_free(pigrad_policy* policy);
-/* Features of an observation; choices, or dimensions; 1 where actions are choices; numbers that say gives. */
+/* Features of an observation; choices, or dimensions; 1 where actions are choices; numbers of say. 0 of null. */
 PIGRAD_API int32_t pigrad_policy_observations(const pigrad_policy* policy);
 PIGRAD_API int32_t pigrad_policy_actions(const pigrad_policy* policy);
 PIGRAD_API int32_t pigrad_policy_discrete(const pigrad_policy* policy);

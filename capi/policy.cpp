@@ -1,5 +1,3 @@
-#include "../policy/policy.hpp"
-
 #include <utility>
 
 #include "guard.hpp"
@@ -14,7 +12,7 @@ struct pigrad_policy {
 namespace {
 
 void give(Policy&& policy, const PolicyFault& fault, pigrad_policy** out) {
-  if (!policy) throw Refusal{fault.words};
+  if (!policy) throw Refusal{fault};
   *out = new pigrad_policy{std::move(policy)};
 }
 
@@ -43,10 +41,12 @@ pigrad_code pigrad_policy_load_memory(const void* bytes, std::size_t size, pigra
 
 void pigrad_policy_free(pigrad_policy* policy) { delete policy; }
 
-std::int32_t pigrad_policy_observations(const pigrad_policy* policy) { return policy->policy.observations(); }
-std::int32_t pigrad_policy_actions(const pigrad_policy* policy) { return policy->policy.actions(); }
-std::int32_t pigrad_policy_discrete(const pigrad_policy* policy) { return policy->policy.discrete() ? 1 : 0; }
-std::int32_t pigrad_policy_statistics(const pigrad_policy* policy) { return policy->policy.statistics(); }
+std::int32_t pigrad_policy_observations(const pigrad_policy* policy) {
+  return policy ? policy->policy.observations() : 0;
+}
+std::int32_t pigrad_policy_actions(const pigrad_policy* policy) { return policy ? policy->policy.actions() : 0; }
+std::int32_t pigrad_policy_discrete(const pigrad_policy* policy) { return policy && policy->policy.discrete() ? 1 : 0; }
+std::int32_t pigrad_policy_statistics(const pigrad_policy* policy) { return policy ? policy->policy.statistics() : 0; }
 
 void pigrad_policy_say(const pigrad_policy* policy, const float* obs, float* statistics) {
   policy->policy.say(obs, statistics);

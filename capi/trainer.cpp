@@ -25,7 +25,10 @@ namespace {
 constexpr double no_bound = std::numeric_limits<double>::infinity();
 
 Space box_of(std::int32_t size, const double* low, const double* high, const char* what) {
-  if (size < 1) throw Error("trainer_new", std::string(what) + " is " + std::to_string(size), "give at least 1");
+  constexpr std::int32_t most = 1 << 20;
+  if (size < 1 || size > most)
+    throw Error("trainer_new", std::string(what) + " is " + std::to_string(size),
+                "give at least 1 and at most " + std::to_string(most));
   const auto n = static_cast<std::size_t>(size);
   return Space::box(low ? std::vector<double>(low, low + n) : std::vector<double>(n, -no_bound),
                     high ? std::vector<double>(high, high + n) : std::vector<double>(n, no_bound));

@@ -218,10 +218,10 @@ run_tests() {
       exec python3 "$root/tests/mutation/run.py" "${@:2}"
       ;;
   esac
-  local presets=(release asan ubsan tsan) tests_failed=0 tests_run=0 failed_presets="" closing=() jobs preset line
+  local presets=(release asan tsan) tests_failed=0 tests_run=0 failed_presets="" closing=() jobs preset line targets=()
   case ${1-} in
     --quick) shift && presets=(release) ;;
-    --fuzz) shift && presets=(fuzz) ;;
+    --fuzz) shift && presets=(asan) targets=(-- fuzz) && set -- -L fuzz "$@" ;;
   esac
   jobs=$(nproc 2>/dev/null || echo 1)
   local needed=("${need_to_build[@]}" "${need_to_test[@]}")
@@ -232,7 +232,7 @@ run_tests() {
     local options=()
     [ "$preset" != release ] || options=(-DPIGRAD_TESTS=ON -DPIGRAD_EXAMPLES=ON)
     say "$preset: building"
-    build_preset "$preset" "${options[@]}" || exit
+    build_preset "$preset" "${options[@]}" "${targets[@]}" || exit
     test_preset "$preset" "$@"
   done
   printf '\n'

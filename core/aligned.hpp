@@ -1,6 +1,5 @@
 #pragma once
 #include <cstddef>
-#include <cstdlib>
 #include <new>
 #include <utility>
 #include <vector>
@@ -17,10 +16,9 @@ struct AlignedAllocator {
   AlignedAllocator(const AlignedAllocator<U>&) {}
   T* allocate(std::size_t size) {
     const std::size_t bytes = (size * sizeof(T) + line - 1) / line * line;
-    if (void* fresh = std::aligned_alloc(line, bytes)) return static_cast<T*>(fresh);
-    throw std::bad_alloc();
+    return static_cast<T*>(::operator new(bytes, std::align_val_t(line)));
   }
-  void deallocate(T* data, std::size_t) { std::free(data); }
+  void deallocate(T* data, std::size_t) { ::operator delete(data, std::align_val_t(line)); }
   bool operator==(const AlignedAllocator&) const { return true; }
 };
 template <class T>
@@ -39,13 +37,13 @@ class Aligned {
     swap(other);
     return *this;
   }
-  ~Aligned() { std::free(data_); }
+  ~Aligned() { AlignedAllocator<T>().deallocate(data_, size_); }
 
   /// Makes room for `size` scalars; all are zero if it had to grow.
   void reserve(std::size_t size) {
     if (size <= size_) return;
     T* fresh = AlignedAllocator<T>().allocate(size);
-    std::free(data_);
+    AlignedAllocator<T>().deallocate(data_, size_);
     data_ = fresh;
     for (std::size_t i = 0; i < size; ++i) data_[i] = T(0);
     size_ = size;

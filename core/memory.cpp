@@ -3,7 +3,9 @@
 #include <algorithm>
 #include <cstdio>
 
-#if __has_include(<sys/resource.h>)
+#if defined(_WIN32)
+#include <windows.h>
+#elif __has_include(<sys/resource.h>)
 #include <sys/resource.h>
 #include <unistd.h>
 #endif
@@ -13,7 +15,11 @@ namespace pigrad {
 double machine_memory() {
   double least = 0;
   const auto at_most = [&](double bytes) { least = bytes > 0 && least > 0 ? std::min(least, bytes) : least + bytes; };
-#if __has_include(<sys/resource.h>)
+#if defined(_WIN32)
+  MEMORYSTATUSEX status{};
+  status.dwLength = sizeof status;
+  if (::GlobalMemoryStatusEx(&status)) at_most(static_cast<double>(status.ullTotalPhys));
+#elif __has_include(<sys/resource.h>)
   const long pages = ::sysconf(_SC_PHYS_PAGES), size = ::sysconf(_SC_PAGESIZE);
   if (pages > 0 && size > 0) at_most(static_cast<double>(pages) * static_cast<double>(size));
   rlimit own{};

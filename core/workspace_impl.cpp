@@ -74,7 +74,7 @@ void Workspace<S>::Impl::load(const Bindings<T>& b, const Block<S>& block) const
   const auto copy = [&](const View<const T>& from, const Panel<S>& to, T* plane, int columns) {
     for (int c = 0; c < columns; ++c) {
       T* column = plane + to.at(c, 0);
-      const T* source = from.data + c * from.column_stride;
+      const T* source = from ? from.data + c * from.column_stride : nullptr;
       if (!from)
         std::fill_n(column, block.count, T(0));
       else if (!b.order_ && from.row_stride == 1)

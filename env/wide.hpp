@@ -6,7 +6,8 @@
 // without FMA; AVX-512 has it always, so that form is made only where -ffp-contract=off is known (as in this library's
 // own files, by PIGRAD_NO_CONTRACTION).
 
-#if defined(__x86_64__) && (defined(__GNUC__) || defined(__clang__)) && !defined(__AVX2__)
+// Not on Windows, where g++ leaves wide variables on the stack misaligned (its bug 54412).
+#if defined(__x86_64__) && (defined(__GNUC__) || defined(__clang__)) && !defined(__AVX2__) && !defined(_WIN32)
 #define PIGRAD_WIDE_AVX2 1
 #else
 #define PIGRAD_WIDE_AVX2 0

@@ -1,3 +1,4 @@
+#include <algorithm>
 #include <cmath>
 #include <pigrad/rl/a2c.hpp>
 
@@ -195,6 +196,33 @@ TEST_CASE("vector actions: as drawn in training, within bounds from the policy")
   }
 }
 
+TEST_CASE("a task without bounds has none") {
+  const Settings settings = settings_of({{"steps", "4"}, {"policy.distribution", "gaussian"}});
+  const pigrad_task task = {PIGRAD_API_VERSION, "a push", 1, nullptr, nullptr, 0, 1, nullptr, nullptr, 0};
+  const Trainer trainer = trainer_of(settings.get(), task);
+  const auto bytes = bytes_of(trainer.get());
+  pigrad_policy* made = nullptr;
+  REQUIRE(pigrad_policy_load_memory(bytes.data(), bytes.size(), &made, nullptr) == PIGRAD_OK);
+  const LoadedPolicy policy(made);
+  const float obs = 2;
+  float action = 0, says[2];
+  pigrad_policy_say(made, &obs, says);
+  CHECK(pigrad_policy_act(made, &obs, &action) == 0);
+  CHECK(action == says[0]);
+}
+
+TEST_CASE("words that are too long end within their struct") {
+  const Settings settings = settings_of({});
+  struct {
+    pigrad_error error;
+    char behind[4096];
+  } guarded{};
+  const std::string key(2000, 'k');
+  CHECK(pigrad_settings_set(settings.get(), key.c_str(), "1", &guarded.error) == PIGRAD_REFUSED);
+  CHECK(std::string(guarded.error.words) == std::string(sizeof guarded.error.words - 1, 'k'));
+  CHECK(std::all_of(std::begin(guarded.behind), std::end(guarded.behind), [](char c) { return c == 0; }));
+}
+
 TEST_CASE("what does not fit is refused with words") {
   pigrad_error error{};
   const auto refused = [&](pigrad_code code, const char* words) {
@@ -223,6 +251,8 @@ TEST_CASE("what does not fit is refused with words") {
   task = point_task();
   task.observations = 0;
   refused(pigrad_trainer_new(settings.get(), &task, &none, &error), "observations is 0");
+  task.observations = 2000000000;
+  refused(pigrad_trainer_new(settings.get(), &task, &none, &error), "at most 1048576");
   const Settings gaussian = settings_of({{"policy.distribution", "gaussian"}});
   task = point_task();
   refused(pigrad_trainer_new(gaussian.get(), &task, &none, &error), "a point");
@@ -259,6 +289,8 @@ TEST_CASE("what does not fit is refused with words") {
   pigrad_trainer_free(nullptr);
   pigrad_settings_free(nullptr);
   pigrad_policy_free(nullptr);
+  CHECK(pigrad_policy_observations(nullptr) + pigrad_policy_actions(nullptr) == 0);
+  CHECK(pigrad_policy_discrete(nullptr) + pigrad_policy_statistics(nullptr) == 0);
 }
 
 TEST_CASE("a reward that is not finite ends the update and changes no parameter") {

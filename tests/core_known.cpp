@@ -181,6 +181,23 @@ TEST_CASE("nodes are common where inputs, parameters, ops and constants are") {
   };
   CHECK(common_nodes(scaled(2), scaled(2)).size() == 1);
   CHECK(common_nodes(scaled(2), scaled(3)).empty());
+
+  const auto recorded_as = [](const auto& op, int features_of_obs) {
+    ParameterLayout one;
+    one.add("row", 1, 2);
+    Tape tape(one);
+    return tape.program({{"y", op(tape.input("obs", features_of_obs), tape.parameter("row"))}});
+  };
+  const auto squared = [](const Tensor& x, const Tensor&) { return square(x); };
+  CHECK(common_nodes(recorded_as(squared, 2), recorded_as(squared, 2)).size() == 1);
+  CHECK(common_nodes(recorded_as(squared, 2), recorded_as(squared, 3)).empty());
+  const auto first = [](const Tensor& x, const Tensor&) { return slice(x, 0, 1); };
+  const auto second = [](const Tensor& x, const Tensor&) { return slice(x, 1, 1); };
+  CHECK(common_nodes(recorded_as(first, 2), recorded_as(first, 2)).size() == 1);
+  CHECK(common_nodes(recorded_as(first, 2), recorded_as(second, 2)).empty());
+  // An op over parameters alone is no value of a batch.
+  const auto scaled_by_exp = [](const Tensor& x, const Tensor& row) { return x * exp(row); };
+  CHECK(common_nodes(recorded_as(scaled_by_exp, 2), recorded_as(scaled_by_exp, 2)).size() == 1);
 }
 
 TEST_CASE("what no run holds cannot be had") {

@@ -93,6 +93,14 @@ TEST_CASE("tangents of inputs: the loss and its gradient move as differences say
         }
 }
 
+TEST_CASE("at equal arms the tangent is the mean of theirs") {
+  const Dual<double> a(1, 2), b(1, 5), more(3, 7);
+  CHECK(Max::value(a, b).t == 3.5);
+  CHECK(Min::value(a, b).t == 3.5);
+  CHECK(Max::value(a, more).t == 7);
+  CHECK(Min::value(a, more).t == 2);
+}
+
 TEST_CASE("integers have no tangent") {
   Tape t{ParameterLayout{}};
   const Tensor x = t.input("x", 3), i = t.index("i");

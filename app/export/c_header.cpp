@@ -83,7 +83,11 @@ class Header {
 
   void constants() {
     if (!p_.mean.empty()) {
+      // A mean in two floats: one has too few digits where the mean is much larger than the deviation.
+      std::vector<double> rest;
+      for (const double m : p_.mean) rest.push_back(m - static_cast<double>(static_cast<float>(m)));
       array(out_, n_ + "_mean", p_.mean);
+      array(out_, n_ + "_mean_rest", rest);
       array(out_, n_ + "_inverse", p_.inverse);
     }
     for (std::size_t i = 0; i < p_.layers.size(); ++i) {
@@ -106,8 +110,9 @@ class Header {
       out_ << "h0[i] = obs[i];\n";
     } else {
       const std::string clip = number(p_.clip);
-      out_ << "{\n    const float x = (obs[i] - " << n_ << "_mean[i]) * " << n_ << "_inverse[i];\n    h0[i] = x > "
-           << clip << " ? " << clip << " : (x < -" << clip << " ? -" << clip << " : x);\n  }\n";
+      out_ << "{\n    const float x = ((obs[i] - " << n_ << "_mean[i]) - " << n_ << "_mean_rest[i]) * " << n_
+           << "_inverse[i];\n    h0[i] = x > " << clip << " ? " << clip << " : (x < -" << clip << " ? -" << clip
+           << " : x);\n  }\n";
     }
     for (std::size_t i = 0; i < p_.layers.size(); ++i) {
       const ExportedPolicy::Layer& l = p_.layers[i];

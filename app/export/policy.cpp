@@ -42,8 +42,9 @@ void take_spread(const Agent<T>& agent, ExportedPolicy& out) {
   for (double& x : out.log_std) x *= out.log_std_scale;
 }
 
-/// Observations over what the space holds, three deviations of a standard normal where it is unbounded.
-std::vector<double> some_observations(const Space& space) {
+/// Observations within three deviations of what a normaliser saw; without one, over what the space holds, three
+/// deviations of a standard normal where it is unbounded.
+std::vector<double> some_observations(const Space& space, const ExportedPolicy& policy) {
   const Random random(1, Purpose::test);
   std::vector<double> all;
   for (int i = 0; i < parity_count; ++i)
@@ -51,7 +52,11 @@ std::vector<double> some_observations(const Space& space) {
       const auto at = static_cast<std::size_t>(f);
       const double u = random.uniform<double>(static_cast<std::uint32_t>(i), static_cast<std::uint64_t>(f));
       constexpr double wide = 3;
-      const double low = std::max(space.low[at], -wide), high = std::min(space.high[at], wide);
+      double low = std::max(space.low[at], -wide), high = std::min(space.high[at], wide);
+      if (!policy.mean.empty()) {
+        low = policy.mean[at] - wide / policy.inverse[at];
+        high = policy.mean[at] + wide / policy.inverse[at];
+      }
       all.push_back(static_cast<double>(static_cast<float>(low + (high - low) * u)));
     }
   return all;
@@ -59,7 +64,7 @@ std::vector<double> some_observations(const Space& space) {
 
 template <class T>
 void take_parity(const Agent<T>& agent, ExportedPolicy& out) {
-  out.parity_observations = some_observations(agent.spec().observation);
+  out.parity_observations = some_observations(agent.spec().observation, out);
   Actor<T> actor(agent);
   std::vector<T> obs(static_cast<std::size_t>(out.observations));
   for (int i = 0; i < parity_count; ++i) {

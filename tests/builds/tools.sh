@@ -10,7 +10,23 @@ fail() {
   exit 1
 }
 library_only=(-G Ninja -DCMAKE_BUILD_TYPE=Release -DPIGRAD_APP=OFF -DPIGRAD_TESTS=OFF -DPIGRAD_EXAMPLES=OFF
-  -DPIGRAD_BENCH=OFF -DPIGRAD_MUJOCO=OFF -DPIGRAD_OPENMP=OFF -DPIGRAD_C=ON)
+  -DPIGRAD_BENCH=OFF -DPIGRAD_MUJOCO=OFF -DPIGRAD_CUDA=OFF -DPIGRAD_OPENMP=OFF -DPIGRAD_C=ON)
+# headers_alone FOLDER: Eigen and nlohmann JSON for another processor, apart from the headers of this machine's own
+# libraries: arguments for CMake in `found_headers`.
+headers_alone() {
+  local eigen
+  eigen=$(find /usr/share /usr/lib -name Eigen3Config.cmake 2>/dev/null | head -1)
+  [ -n "$eigen" ] && [ -e /usr/include/nlohmann/json.hpp ] ||
+    { echo "skipped: Eigen and nlohmann JSON are not where Debian puts them"; exit 77; }
+  mkdir -p "$1/json"
+  ln -sfn /usr/include/nlohmann "$1/json/nlohmann"
+  cat >"$1/json/nlohmann_jsonConfig.cmake" <<'END'
+add_library(nlohmann_json::nlohmann_json INTERFACE IMPORTED)
+set_target_properties(nlohmann_json::nlohmann_json PROPERTIES INTERFACE_INCLUDE_DIRECTORIES ${CMAKE_CURRENT_LIST_DIR})
+END
+  echo 'set(PACKAGE_VERSION_COMPATIBLE TRUE)' >"$1/json/nlohmann_jsonConfigVersion.cmake"
+  found_headers=(-DEigen3_DIR="$(dirname "$eigen")" -Dnlohmann_json_DIR="$1/json")
+}
 # export_a_policy PROGRAM FOLDER: FOLDER/policy.safetensors and FOLDER/policy.h of a short training.
 export_a_policy() {
   "$1" train ppo-pendulum --out "$2/run" --threads 1 --quiet --set epochs=2 --set observation.normalise=true \

@@ -12,6 +12,9 @@
 /// What a fuzz target is given. Bad input may throw Error and nothing else; whatever else ends the target is a finding.
 namespace pigrad_fuzz {
 
+/// Of an input that are settings: a hundred names are compared with each unknown one, which takes milliseconds.
+constexpr int most_lines = 3;
+
 inline std::string text(const std::uint8_t* data, std::size_t size) {
   return {reinterpret_cast<const char*>(data), size};
 }

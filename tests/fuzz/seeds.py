@@ -1,8 +1,9 @@
 #!/usr/bin/env python3
 """Writes the seeds of the fuzz targets into tests/fuzz/corpus. Needs safetensors and NumPy.
 
-seeds.py PROGRAM    the built `pigrad`
+seeds.py PROGRAM LIBRARY    the built `pigrad` and libpigrad.so
 """
+import ctypes
 import pathlib
 import struct
 import subprocess
@@ -11,7 +12,7 @@ import tempfile
 
 import numpy
 from safetensors import safe_open
-from safetensors.numpy import save
+from safetensors.numpy import load, save
 
 here = pathlib.Path(__file__).parent / "corpus"
 
@@ -29,10 +30,13 @@ put("settings", "dotted", "policy.network.hidden: [3]\npolicy: {optimiser: {lear
 put("settings", "anchors", "policy: &a\n  network: {hidden: [1, 2]}\ncritic: *a\n")
 put("settings", "values",
     "gamma: .inf\nepochs: 1e3\ncopies: +4\nlog: \"csv,\\x41\"\nreset_each_epoch: yes\n---\na: 1\n")
-put("set", "lines",
-    "gamma=0.99\nepochs=1e6\npolicy.network.hidden=64,32\npolicy.network.hidden=[]\nscalar=float64\n"
-    "seed=9223372036854775807\ncopies=-1\npolicy=3\n=\nadvantage.normalise=off\n"
-    "policy.optimiser.learning_rate=1e-400\n")
+lines = ["gamma=0.99", "epochs=1e6", "policy.network.hidden=64,32", "policy.network.hidden=[]", "scalar=float64",
+         "seed=9223372036854775807", "copies=-1", "policy=3", "=", "advantage.normalise=off",
+         "policy.optimiser.learning_rate=1e-400", "gamma=0x1p-1"]
+# No more than a target takes of an input.
+for i in range(0, len(lines), 3):
+    put("set", f"lines{i}", "\n".join(lines[i : i + 3]))
+    put("c_interface", f"lines{i}", "\0" + "\n".join(lines[i : i + 3]))
 
 kinds = {"f32": "<f4", "f64": "<f8", "i64": "<i8", "u8": "u1"}
 put("safetensors", "kinds", save({k: numpy.arange(6).astype(d).reshape(2, 3) for k, d in kinds.items()}, {"a": "b"}))
@@ -71,3 +75,43 @@ with tempfile.TemporaryDirectory() as folder:
 for i in range(4):
     put("checkpoint_values", str(i), bytes([i, 0, 0, 0]) + struct.pack("<d", -1.0) + bytes([5, 2, 0])
         + struct.pack("<d", float("nan")) + bytes([9, 1, 0]) + struct.pack("<q", 2**62))
+
+c = ctypes.CDLL(sys.argv[2])
+numbers = ctypes.POINTER(ctypes.c_double)
+
+
+class Task(ctypes.Structure):
+    _fields_ = [("api_version", ctypes.c_int32), ("name", ctypes.c_char_p), ("observations", ctypes.c_int32),
+                ("low", numbers), ("high", numbers), ("choices", ctypes.c_int32), ("dimensions", ctypes.c_int32),
+                ("action_low", numbers), ("action_high", numbers), ("max_steps", ctypes.c_int32)]
+
+
+def without_checksum(content):
+    with tempfile.NamedTemporaryFile() as file:
+        file.write(content)
+        file.flush()
+        with safe_open(file.name, "numpy") as opened:
+            metadata = dict(opened.metadata())
+    del metadata["pigrad_checksum"]
+    return save(load(content), metadata)
+
+
+# As tests/fuzz/c_interface.cpp makes its trainers.
+for kind, what in (("choices", 1), ("dimensions", 2)):
+    settings, trainer, content = ctypes.c_void_p(), ctypes.c_void_p(), ctypes.c_void_p()
+    size = ctypes.c_size_t()
+    assert c.pigrad_settings_new(ctypes.byref(settings), None) == 0
+    for key, value in {"algorithm": "ppo", "copies": "2", "steps": "4", "minibatch": "4", "policy.network.hidden": "3",
+                       "critic.network.hidden": "2", "observation.normalise": "true",
+                       "observation.statistics": "rollout",
+                       **({"policy.distribution": "gaussian"} if kind == "dimensions" else {})}.items():
+        assert c.pigrad_settings_set(settings, key.encode(), value.encode(), None) == 0, key
+    task = Task(api_version=1, name=b"fuzz", observations=2, **{kind: 2})
+    error = ctypes.create_string_buffer(512)
+    assert c.pigrad_trainer_new(settings, ctypes.byref(task), ctypes.byref(trainer), error) == 0, error.raw[4:]
+    assert c.pigrad_trainer_save_memory(trainer, ctypes.byref(content), ctypes.byref(size), None) == 0
+    saved = ctypes.string_at(content, size.value)
+    put("c_interface", "trainer_" + kind, bytes([what]) + without_checksum(saved))
+    put("c_interface", "trainer_" + kind + "_checked", bytes([what]) + saved)
+    put("c_interface", "policy_" + kind, bytes([3]) + saved)
+put("c_interface", "exported", b"\3" + (here / "policy" / "ppo-pendulum-exported").read_bytes())

@@ -9,7 +9,8 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   TrainSettings settings;
   const auto fields = fields_of(settings);
   const std::string all = pigrad_fuzz::text(data, size);
-  for (std::size_t begin = 0, end; begin < all.size(); begin = end + 1) {
+  int left = pigrad_fuzz::most_lines;
+  for (std::size_t begin = 0, end; left-- > 0 && begin < all.size(); begin = end + 1) {
     end = std::min(all.find('\n', begin), all.size());
     try {
       app::set_setting(fields, all.substr(begin, end - begin));

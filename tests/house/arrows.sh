@@ -17,7 +17,7 @@ sources "${library[@]}" | sort -z | xargs -0 awk '
     may["mujoco"] = "core env mujoco"
     may["mpi"] = "core mpi"
     may["cuda"] = "core nn env rl cuda"
-    system_header = "^(immintrin|omp|cpuid|fcntl|unistd|dlfcn|sched|signal|time|sys/[a-z]+)[.]h$"
+    system_header = "^(immintrin|omp|cpuid|fcntl|unistd|dlfcn|sched|signal|time|windows|sys/[a-z]+)[.]h$"
   }
   function bad(what) {
     printf "%s:%d: %s\n", FILENAME, FNR, what

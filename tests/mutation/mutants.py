@@ -1,10 +1,11 @@
-"""The faults that tests/mutation/run.py puts in: (group, tests, mutants), and a mutant is (file, text, instead).
+"""The faults that tests/mutation/run.py puts in: (group, tests, mutants), and a mutant is (file, text, instead), or
+(file, text, instead, why) where no test can see it.
 
 The text stands in the file once. What is between « and » is an expression, and `instead` stands in its place.
 """
 
 OPS = "core_ops core_tangents core_curvature core_run core_simd_run lab_policy_curvature core_simd"
-SIMD = "core_simd_run core_few_rows core_simd"
+SIMD = "core_simd_run core_few_rows core_edges core_simd"
 LEARN = "rl_losses rl_golden rl_ppo_golden rl_update rl_targets rl_ppo rl_train"
 ENDS = "rl_boundary rl_known_values rl_returns rl_golden rl_estimates rl_targets rl_train"
 ONE, ZERO, HALF = "S(Real<S>(1))", "S(Real<S>(0))", "Real<S>(0.5)"
@@ -13,11 +14,11 @@ Y_BAR = "call.out_bar.get(c, r)"
 
 
 def op(name, *pairs):
-    return [(f"core/ops/{name}.hpp", text, instead) for text, instead in pairs]
+    return [(f"core/ops/{name}.hpp", *pair) for pair in pairs]
 
 
 def in_file(path, *pairs):
-    return [(path, text, instead) for text, instead in pairs]
+    return [(path, *pair) for pair in pairs]
 
 
 A, B = "partial_a(S, S, S) {\n    return «", "partial_b(S, S, S) {\n    return «"
@@ -55,7 +56,8 @@ MUTANTS = [
      + op("tanh", ("return «S(Real<S>(1)) - y * y»", "S(Real<S>(1)) - y"))
      + op("where", ("in_bar[«taken(call.in[0].get(c, r)) ? 1 : 2»]", "1"))
      + op("stop_gradient", ("return «S(value_of(x))»", "x"))
-     + in_file("core/program.cpp", ("if («(n.op->differentiable >> i & 1u)» && o->has_gradient)", "true"))),
+     + in_file("core/program.cpp", ("if («(n.op->differentiable >> i & 1u)» && o->has_gradient)", "true",
+                                     "a mark too many costs work and changes no number"))),
 
     ("products: samples' gradients, and dual numbers through them", OPS + " lab_moments",
      op("products", ("out[begin + r] += y[r] * «u[r]»", "T(1)"), ("call.out_bar.get(i, r) * «x(j, r)»)", "T(1)"),
@@ -94,28 +96,29 @@ MUTANTS = [
                ("fnma(exponential(V::load(y + c * ldy + r)), «total»,", "V::all(0)"))),
 
     ("estimators", "rl_returns rl_known_values rl_estimates rl_golden rl_update rl_ppo_golden rl_moments",
-     in_file("rl/returns.cpp", ("path.reward[row] + «gamma * after»", "after"),
+     in_file("rl/path_sums.hpp", ("path.reward[row] + «gamma * after»", "after"),
              ("const T after = «path.cut(t, e)»", "t + 1 == path.steps"), ("if («!path.cut(t - 1, e)»)", "true"),
              ("out[row] = path.reward[row] + «gamma * next_value[row]»", "next_value[row]"),
              ("k < «t + n - 1»", "t + n"), ("&& «!path.cut(k, e)»", "k + 1 < path.steps"),
              ("weight *= «gamma»", "T(1)"), ("const T delta = path.reward[row] + «gamma * next_value[row]»", "T(0)"),
              ("delta + «gamma * lambda»", "gamma"), (": «path.cut(t, e)»;", "t + 1 == path.steps"),
              ("weight = «path.cut(t, e) ? T(1) : weight * gamma»", "weight * gamma"),
-             ("«std::pow(gamma, static_cast<T>(first_step[e]))»", "T(1)"),
-             ("squares / («sample ? count - 1 : count»)", "count"), ("/ («m.deviation + epsilon»)", "m.deviation"),
-             ("const double mean = «sum / count»;\n  for (int i = 0; i < count; ++i) squares += (error", "0.0"))
+             ("«pow(gamma, static_cast<T>(first_step[e]))»", "T(1)"))
+     + in_file("rl/returns.cpp", ("squares / («sample ? count - 1 : count»)", "count"),
+               ("/ («m.deviation + epsilon»)", "m.deviation"),
+               ("const double mean = «sum / count»;\n  for (int i = 0; i < count; ++i) squares += (error", "0.0"))
      + in_file("rl/advantage.cpp", ("return_to_go(in.path, «T(1)»", "in.gamma"), ("out[i] -= «in.value[i]»", "T(0)"),
                ("out[i] *= «weight[i]»", "T(1)"), ("x *= «in.return_scale»", "T(1)"))),
 
     ("boundaries: terminated, truncated, edge, masks", ENDS,
      in_file("rl/returns.hpp", ("|| «terminated[row] != 0»", "false"), ("|| «truncated[row] != 0»", "false"),
              ("valid && «valid[row] == 0»", "false"), ("return «t + 1 == steps»", "false && t"))
-     + in_file("rl/boundary.cpp", ("«edge && (!ended || boundary.edge_over_end)»", "edge"),
+     + in_file("rl/boundary.hpp", ("if («last && (!ended || edge_over_end)»)", "last"),
                ("return «ended ? After::final_obs : After::next_obs»", "After::next_obs"),
-               ("«!terminated && boundary.truncation == \"bootstrap\"»", "boundary.truncation == \"bootstrap\""),
-               ("«!terminated && boundary.truncation == \"bootstrap\"»", "!terminated"),
-               ("«!terminated && boundary.truncation == \"bootstrap\"»", "false"),
-               ("std::copy(«value + copies», value", "value"), ("? «rollout.reward[r]»", "T(0)"),
+               ("return «!terminated && bootstrap_truncated» ?", "bootstrap_truncated"),
+               ("return «!terminated && bootstrap_truncated» ?", "!terminated"),
+               ("return «!terminated && bootstrap_truncated» ?", "false"))
+     + in_file("rl/boundary.cpp", ("std::copy(«value + copies», value", "value"), ("? «rollout.reward[r]»", "T(0)"),
                ("if («row < edge && !rollout.ended(row)») continue", "row < edge"),
                ("open.push_back(«row - edge»)", "0"), ("copies, open, «rollout.rows() - copies»", "0"),
                ("static_cast<T>(deviation_) + «static_cast<T>(mean_)»", "T(0)"),
@@ -162,40 +165,56 @@ MUTANTS = [
                ("«(-mean(r.log_prob * r.weight))»", "mean(r.log_prob * r.weight)"))),
 
     ("optimisers and clipping", "nn_optimiser nn_clip core_simd nn_schedule rl_golden",
-     in_file("nn/optimisers/adam.cpp", ("bias1 = «1 - std::pow(s.beta1, t)»", "1.0"),
-             ("std::sqrt(«1 - std::pow(s.beta2, t)»)", "1.0"), ("decay = decoupled_ ? 0 : «s.weight_decay»", "0.0"),
-             ("? 1 - «s.learning_rate * s.weight_decay»", "s.weight_decay"), ("? «T(-1)» : T(1)", "T(1)"),
+     in_file("nn/optimisers/steps.hpp", ("bias1 = «1 - std::pow(s.beta1, steps)»", "1.0"),
+             ("std::sqrt(«1 - std::pow(s.beta2, steps)»)", "1.0"), ("decay = decoupled ? 0 : «s.weight_decay»", "0.0"),
+             ("? 1 - «s.learning_rate * s.weight_decay»", "s.weight_decay"),
+             ("AdamStep<T> adam_step(const OptimiserSettings& s, std::int64_t t) {\n  const auto steps = "
+              "«static_cast<double>(t)»", "1.0"),
              ("static_cast<T>(«1 - s.beta1»)", "s.beta1"), ("static_cast<T>(«1 - s.beta2»)", "s.beta2"))
-     + in_file("core/reference.cpp", ("«step.enter1 * (g - mean[i])»", "step.enter1 * g"),
-               ("* step.root_scale + «step.epsilon»", "T(0)"))
+     + in_file("core/optimiser_steps.hpp", ("mean += «step.enter1 * (g - mean)»", "step.enter1 * g"),
+               ("* step.root_scale + «step.epsilon»", "T(0)"),
+               ("const T g = «step.sign * gradient» + step.decay * parameter;\n  mean +=", "gradient"),
+               ("const T g = «step.sign * gradient» + step.decay * parameter;\n  square =", "gradient"),
+               ("const T g = «step.sign * gradient» + step.decay * parameter;\n  if (velocity)", "gradient"))
      + in_file("core/simd/optimisers.inl", ("fma(enter1, «g - mean», mean)", "g"),
                ("root_scale, «epsilon»)", "V::all(0)"))
-     + in_file("core/reference.cpp", ("«std::max(variance - mean[i] * mean[i], T(0))»", "variance"),
-               ("std::sqrt(variance + «step.inside»)", "T(0)"), ("+ «step.outside»;", "T(0)"),
-               ("velocity[i] = «step.momentum * velocity[i]»", "velocity[i]"))
-     + in_file("nn/optimisers/rmsprop.cpp", (".inside = «s.epsilon_inside ? epsilon : T(0)»", "T(0)"),
+     + in_file("core/optimiser_steps.hpp", ("variance = variance - «*mean * *mean»", "T(0)"),
+               ("sqrt(variance + «step.inside»)", "T(0)"), ("+ «step.outside»;", "T(0)"),
+               ("*velocity = «step.momentum * *velocity»", "*velocity"))
+     + in_file("nn/optimisers/steps.hpp", (".inside = «s.epsilon_inside ? epsilon : T(0)»", "T(0)"),
                (".outside = «s.epsilon_inside ? T(0) : epsilon»", "T(0)"),
-               (".momentum = «static_cast<T>(s.momentum)»", "T(1)"))
-     + in_file("nn/optimisers/sgd.cpp", ("static_cast<T>(«1 - s.dampening»)", "1.0"),
-               ("own = «s.nesterov ? momentum : T(1)»",
-               "T(1)"), ("keep = «first ? T(0) : momentum»", "T(1)"), ("first ? «T(1)» :", "T(0)"))
+               (".momentum = «static_cast<T>(s.momentum)»", "T(1)"), ("static_cast<T>(«1 - s.dampening»)", "1.0"),
+               (".own = «s.nesterov ? static_cast<T>(s.momentum) : T(1)»", "T(1)"),
+               (".ahead = «s.nesterov ? T(1) : T(0)»", "T(0)"),
+               (".keep = «first ? T(0) : static_cast<T>(s.momentum)»", "T(1)"), (".enter = first ? «T(1)» :", "T(0)"))
+     + in_file("core/simd/optimisers.inl", ("V g = fma(sign, gradient, «decay * p»)", "V::all(0)"),
+               ("fma(enter2 * g, «g», keep2", "V::all(1)"), ("g, «keep2 * square»)", "square"),
+               ("fma(«shrink», p,", "V::all(1)"), ("divided(«rate * mean», fma(near_root", "mean"),
+               ("load_first<V>(gradient + i, count) + «decay * p»;", "V::all(0)"),
+               ("+ enter * g * «g»;", "V::all(1)"), ("m = old + «enter * (g - old)»", "enter * g"),
+               ("at_least(V::all(0), s - «m * m»)", "V::all(0)"), ("near_root(variance + «inside») +", "V::all(0)"),
+               ("near_root(variance + inside) + «outside»;", "V::all(0)"),
+               ("b = «momentum * load_first<V>(velocity + i, count)»", "load_first<V>(velocity + i, count)"),
+               ("store_first(p - «rate * b»,", "b"))
      + in_file("nn/clip.cpp", ("std::min(1.0, max_norm / («norm + epsilon»))", "norm"),
-               ("gradient[i] *= «factor»", "T(1)"))),
+               ("if («norm + epsilon > max_norm»)", "norm > max_norm"),
+               ("gradient[i] *= «factor»", "T(1)"),
+               ("scale;\n      lane[k] += «x * x»", "x"), ("scale;\n    lane[k] += «x * x»", "0.0"),
+               ("scaled += «x * x»", "x"), ("* half * «rest»;", "1.0"),
+               ("return «std::ldexp(std::sqrt(scaled), exponent)»", "std::sqrt(scaled)"))),
 
     ("sampling, log-probability, entropy, KL", "nn_distributions nn_sampling nn_identities nn_masked",
-     in_file("nn/distributions/categorical.cpp", ("counter) * «total»", "T(1)"),
-               ("log_prob[r] = «at(choice)»", "at(0)"),
-             ("«!(u < passed)»", "u < passed"),
+     in_file("nn/distributions/sampling.hpp", ("u *= «total»", "T(1)"), ("«!(u < passed)»", "u < passed"),
+             ("mean + «exp(log_std)» * z", "log_std"), ("z = «j % 2 ? pair.second : pair.first»", "pair.first"),
+             ("(stored_z * stored_z) - «log_std»", "T(0)"),
+             ("- log_std - «static_cast<T>(half_log_two_pi)»", "T(0)"))
+     + in_file("nn/distributions/categorical.cpp", ("log_prob[r] = «row(index[r])»", "row(0)"),
                ("if («row[c * log_probs.column_stride] > row[best * log_probs.column_stride]»)",
               "row[c * log_probs.column_stride] < row[best * log_probs.column_stride]"),
              ("return (-sum(«softmax(logits)» *", "log_softmax(logits)"),
                ("probability * «where(probability, p - q, p.tape().constant(0))»",
                                                       "(q - p)"))
-     + in_file("nn/distributions/gaussian.cpp", ("mean + «std::exp(log_std)» * z", "log_std"),
-               ("z = «j % 2 ? pair.second : pair.first»", "pair.first"),
-               ("(stored_z * stored_z) - «log_std»", "T(0)"),
-               ("- log_std - «static_cast<T>(half_log_two_pi)»", "T(0)"),
-               ("square(z) - «ln_sigma»", "(ln_sigma + ln_sigma)"),
+     + in_file("nn/distributions/gaussian.cpp", ("square(z) - «ln_sigma»", "(ln_sigma + ln_sigma)"),
                ("(action - mean) * «exp(-ln_sigma)»", "exp(ln_sigma)"),
                ("(«0.5 + half_log_two_pi»)", "half_log_two_pi"), ("«2.0 * (ln_p - ln_q)»", "(ln_p - ln_q)"),
                ("? «0.5 * spread»", "spread"), ("sum(«ln_q - ln_p» +", "(ln_p - ln_q)"))),
@@ -216,4 +235,62 @@ MUTANTS = [
              ("kl(«stop_gradient(statistics)»,", "statistics"),
                ("loss = «-mean(ratio * weight)»", "mean(ratio * weight)"))
      + in_file("core/conjugate_gradients.cpp", ("r[i] + «beta * p[i]»", "T(0)"), ("r[i] -= «alpha * q[i]»", "q[i]"))),
+
+    ("values handed from one program to the next", "rl_handover core_known rl_update rl_ppo rl_golden rl_train",
+     in_file("rl/handover.cpp", ("version_ != 0 && «version_ == parameters_->version(range_)»", "true"),
+             ("«version_ != 0» &&", "true", "versions begin at 1, so that the comparison refuses 0 too"),
+             ("known ? «panel_.data() + v.begin * ld_ + row»", "panel_.data() + row"),
+             ("rows_ > 0 ? «panel_.data() + v.begin * ld_ + row»", "panel_.data() + v.begin * ld_"),
+             ("{from, {}, «columns_»}", "0"))
+     + in_file("core/common_nodes.cpp", ("return «p.inputs()[at(a.slot)].name == q.inputs()[at(b.slot)].name»", "true"),
+               ("return «a.slot == b.slot && p.parameters().at(a.slot).name == q.parameters().at(b.slot).name»",
+                "true"),
+               ("return «std::equal(p.constants().begin() + a.slot, p.constants().begin() + a.slot + a.shape.rows * "
+                "a.shape.columns,\n                        q.constants().begin() + b.slot)»", "true"),
+               ("if («a.kind != b.kind || a.shape != b.shape»)", "a.kind != b.kind"),
+               ("if («a.op != b.op || a.attributes != b.attributes»)", "a.op != b.op"),
+               ("if («a.op != b.op || a.attributes != b.attributes»)", "a.attributes != b.attributes"),
+               ("«twin[static_cast<std::size_t>(o)] != a.operands[i]»", "false"),
+               ("a.kind == NodeKind::op && «a.shape.is_batch()»", "true"))),
+
+    ("the policy that acts", "policy_numbers capi",
+     in_file("policy/policy.cpp", ("x[i] = «tanhf(x[i])»", "x[i]"), ("x[i] = «x[i] > 0 ? x[i] : 0»", "x[i]"),
+             ("x[i] > 0 ? x[i] : «expm1f(x[i])»", "x[i]"), ("«1 / (1 + expf(-x[i]))»", "expf(x[i])"),
+             ("«log1pf(expf(x[i]))»", "expf(x[i])"), ("x[i] - most - «logf(sum)»", "0"),
+             ("x[i] = x[i] - «most» - logf", "0"), ("- p.mean[f]) * «p.inverse[f]»", "1"),
+             ("(«static_cast<double>(obs[f]) - p.mean[f]»)", 
+              "static_cast<float>(obs[f]) - static_cast<float>(p.mean[f])"),
+             ("< -p.clip ? «-p.clip»", "centred"), ("(centred > p.clip ? «p.clip»", "centred"),
+             ("y[i] = «layer.bias[i]»", "0"), ("y[i] += «weight[i] * x[j]»", "weight[i]"),
+             ("p.spread_from_network ? «p.log_std_scale * x[p.actions + i]»", "x[p.actions + i]"),
+             ("action[i] = «bounded(says[i], p.low[i], p.high[i])»", "says[i]"),
+             ("return «x < low ? low : (x > high ? high : x)»", "(x > high ? high : x)"),
+             ("if («says[i] > says[best]»)", "says[i] < says[best]"), ("left -= «expf(says[i])»", "0.5f"),
+             ("«expf(says[p.actions + i])» * z", "says[p.actions + i]"), ("sqrtf(«-2 * logf(uniform(seed))»)", "1"),
+             ("cosf(«6.2831853f * uniform(seed)»)", "uniform(seed)"))
+     + in_file("policy/fill.cpp", ("weight[j * outputs + i] = «rows[i * inputs + j]»", "rows[j * outputs + i]"),
+               ("moments[3 * f + 1] + «epsilon»", "0.0"), ("mean[f] = «moments[3 * f]»", "moments[f]"),
+               ("static_cast<float>(«spread.scale * ends[i]»)", "ends[i]"),
+               ("&& «all.layers[all.layer_count - 1].outputs != layer.inputs»", "false"),
+               ("|| «!(shape.clip > 0)»", "false"))
+     + in_file("policy/source.cpp", ("if («!isfinite(out[i])»)", "false"))
+     + in_file("policy/load.cpp", ("version < 1 || «version > Policy::format_version»", "false"),
+               ("if («version < 1» ||", "false"))
+     + in_file("policy/number.cpp", ("if («after_point») --exponent", "false"), ("if («negative») out = -out", "false"),
+               ("exponent += «negative ? -size : size»", "size"))),
+
+    ("the C interface", "capi",
+     in_file("capi/trainer.cpp", ("observe(reward, «terminated != 0», truncated != 0, next_.data()", "truncated != 0"),
+             ("terminated != 0, «truncated != 0», next_.data()", "false"),
+             ("observe(reward, «terminated != 0», truncated != 0, next_obs", "false"),
+             ("terminated != 0, «truncated != 0», next_obs", "false"),
+             ("under_way[c] = «!terminated && !truncated»", "!terminated"),
+             ("if («!t_.acted[c]») t_.choice", "true"), ("if («threads < 1») throw Error(\"trainer_update\"", "false"),
+             ("«(task.choices > 0) == (task.dimensions > 0)» ||", "false"),
+             ("double>(low, low + n) : std::vector<double>(n, «-no_bound»)", "no_bound"))
+     + in_file("capi/hosted.cpp", ("observe(«static_cast<T>(reward)»,", "T(0)"))
+     + in_file("capi/settings.cpp", ("if («value.size() >= size»)", "value.size() > size"),
+               ("if («!assign(field, value)»)", "(assign(field, value), false)"))
+     + in_file("capi/guard.hpp", ("version < 1 || «version > PIGRAD_API_VERSION»", "false"),
+               ("«std::min(std::strlen(words), sizeof error->words - 1)»", "std::strlen(words)"))),
 ]

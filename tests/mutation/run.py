@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Mutation: each fault of mutants.py is put in, one at a time, and some test has to fail.
 
-run.py [--build FOLDER] [--only WORDS] [--jobs N] [--table FILE]
+run.py [--build FOLDER] [--only WORDS] [--missing] [--jobs N] [--table FILE]
 
 All faults are compiled into one copy of the sources, each behind a condition that PIGRAD_MUTANT=NUMBER makes true, so
 that one build serves them all. Ends with status 1 if a fault survives, or if a test fails with none put in.
@@ -99,19 +99,35 @@ def failing(build, tests, number, only_first=True):
 
 def compile_tests(copy, build, tests, jobs):
     flags = f"-O1 -include {copy}/mutation.hpp"
-    options = ["APP", "EXAMPLES", "BENCH", "INSTALL", "WARN"]
+    options = ["APP", "EXAMPLES", "BENCH", "INSTALL", "WARN", "CUDA"]
     subprocess.run(["cmake", "-S", copy, "-B", build, "-G", "Ninja", "-DCMAKE_BUILD_TYPE=Debug", "-DPIGRAD_MUJOCO=OFF",
                     f"-DCMAKE_CXX_FLAGS_DEBUG={flags}", *[f"-DPIGRAD_{o}=OFF" for o in options]], check=True,
                    stdout=subprocess.DEVNULL)
     subprocess.run(["ninja", "-C", build, f"-j{jobs}", *[f"test_{t}" for t in tests]], check=True)
 
 
-def write_table(path, lines):
-    """Into a page, between its two marks; a page without them is made."""
-    begin, end = "<!-- mutants -->\n", "<!-- /mutants -->\n"
-    page = path.read_text() if path.exists() else begin + end
-    table = "| what | file | instead of | stands | seen by |\n|---|---|---|---|---|\n" + "\n".join(lines) + "\n"
-    path.write_text(page[: page.index(begin)] + begin + "\n" + table + "\n" + page[page.index(end) :])
+BEGIN, END, NOT_RUN = "<!-- mutants -->\n", "<!-- /mutants -->\n", "not run yet"
+
+
+def row(m):
+    """A fault as the table has it, but for its verdict."""
+    was, instead = (text.replace("|", "\\|") for text in (m["was"], m["instead"]))
+    return f"| {m['group']} | `{m['file']}` | `{was}` | `{instead}` |"
+
+
+def known_verdicts(path):
+    """What a page's table says: verdicts by row."""
+    page = path.read_text() if path and path.exists() else ""
+    rows = page[page.find(BEGIN) : page.find(END)].splitlines() if BEGIN in page else []
+    return {r[: r.rindex("|", 0, -2) + 1]: r[r.rindex("|", 0, -2) + 1 : -1].strip() for r in rows if r.startswith("| ")}
+
+
+def write_table(path, faults, verdicts):
+    """Into a page, between its two marks; a page without them is made. Faults without a verdict are shown as such."""
+    page = path.read_text() if path.exists() else BEGIN + END
+    rows = "".join(f"{row(m)} {verdicts.get(row(m), NOT_RUN)} |\n" for m in faults)
+    table = "| what | file | instead of | stands | seen by |\n|---|---|---|---|---|\n" + rows
+    path.write_text(page[: page.index(BEGIN)] + BEGIN + "\n" + table + "\n" + page[page.index(END) :])
 
 
 def main():
@@ -120,15 +136,16 @@ def main():
     parser.add_argument("--only", default="", help="groups or files whose name has this")
     parser.add_argument("--jobs", default=os.cpu_count())
     parser.add_argument("--table", type=pathlib.Path, help="a page that takes the result, such as docs/testing.md")
+    parser.add_argument("--missing", action="store_true", help="faults alone that the table has no verdict of")
     parser.add_argument("--plant-only", action="store_true", help="write the sources, and build nothing")
     parser.add_argument("--no-build", action="store_true", help="take the tests that an earlier run has built")
     asked = parser.parse_args()
     everything, number = [], 0
     for group, tests, mutants in MUTANTS:
-        for file, text, instead in mutants:
+        for file, text, instead, *why in mutants:
             number += 1
             everything.append({"number": number, "group": group, "file": file, "text": text, "instead": instead,
-                               "tests": tests.split()})
+                               "tests": tests.split(), "why": "".join(why)})
     copy, build = asked.build / "source", asked.build / "build"
     files = sources()
     plant(everything, files)
@@ -136,23 +153,24 @@ def main():
         write(copy, files)
     if asked.plant_only:
         return
-    chosen = [m for m in everything if asked.only in m["group"] or asked.only in m["file"]]
+    verdicts = known_verdicts(asked.table)
+    chosen = [m for m in everything if (asked.only in m["group"] or asked.only in m["file"])
+              and not (asked.missing and verdicts.get(row(m), NOT_RUN) != NOT_RUN)]
     tests = sorted({t for m in chosen for t in m["tests"]})
     if not asked.no_build:
         compile_tests(copy, build, tests, asked.jobs)
     if broken := failing(build, tests, 0, only_first=False):
         sys.exit(f"with no fault put in, these fail: {' '.join(broken)}")
-    survivors, lines, began = 0, [], time.time()
+    survivors, began = 0, time.time()
     for m in chosen:
         seen = failing(build, m["tests"], m["number"])
-        survivors += not seen
-        verdict = seen[0] if seen else "**survives**"
+        survivors += not seen and not m["why"]
+        verdict = seen[0] if seen else f"none: {m['why']}" if m["why"] else "**survives**"
         print(f"{m['number']:4} {m['file']}:{m['line']}: {m['was']} -> {m['instead']}: {verdict}", flush=True)
-        was, instead = (text.replace("|", "\\|") for text in (m["was"], m["instead"]))
-        lines.append(f"| {m['group']} | `{m['file']}` | `{was}` | `{instead}` | {verdict} |")
+        verdicts[row(m)] = verdict
+        if asked.table:
+            write_table(asked.table, everything, verdicts)
     print(f"{len(chosen)} faults, {survivors} not seen, in {time.time() - began:.0f} s")
-    if asked.table:
-        write_table(asked.table, lines)
     sys.exit(1 if survivors else 0)
 
 
