@@ -36,6 +36,9 @@ struct DeviceCounters {
   std::uint64_t* episode = nullptr;
 };
 
+template <class T>
+struct PersistentCall;
+
 /// Copies of an environment in device memory, one thread each: VectorEnv in its same-step form, by the same dynamics.
 template <class T>
 class DeviceEnv {
@@ -50,6 +53,8 @@ class DeviceEnv {
   /// Moves every copy, counts, truncates, and begins new episodes where one ended. Box actions are clipped to the
   /// bounds unless the environment clips its own. Returns before the device is done.
   virtual void step(const Actions<T>& actions, const DeviceStepBuffers<T>& out) = 0;
+  /// A whole rollout in one kernel.
+  virtual void rollout(const PersistentCall<T>& call) = 0;
   virtual void observe(T* obs, std::ptrdiff_t ld) const = 0;
   /// Every copy leaves its episode and begins the next one.
   virtual void restart() = 0;

@@ -7,7 +7,7 @@
 #include "../env/mountain_car.hpp"
 #include "../env/pendulum.hpp"
 #include "../env/swingup.hpp"
-#include "step_copy.cuh"
+#include "panel_env.cuh"
 
 namespace pigrad {
 namespace {

@@ -1,52 +1,15 @@
 #include <algorithm>
 
-#include "../nn/distributions/sampling.hpp"
 #include "../rl/counts.hpp"
-#include "launch.cuh"
 #include "normaliser.hpp"
+#include "persistent.hpp"
 #include "rollout.hpp"
+#include "sample.cuh"
 
 namespace pigrad {
 namespace {
 
 std::size_t at(std::ptrdiff_t i) { return static_cast<std::size_t>(i); }
-
-template <class T>
-struct Column {
-  const T* at;
-  std::ptrdiff_t stride;
-  PIGRAD_HD T operator()(int c) const { return at[c * stride]; }
-};
-template <class T>
-struct Entry {
-  T* at;
-  std::ptrdiff_t stride;
-  PIGRAD_HD T& operator()(int j) const { return at[j * stride]; }
-};
-
-/// An action a copy from its statistics (Distribution::sample).
-template <class T>
-struct SampleCopy {
-  View<T> statistics;
-  int actions;
-  Random random;
-  std::uint64_t counter;
-  std::int32_t* index;  ///< null: box actions
-  T* action;
-  std::ptrdiff_t action_ld;
-  T* log_prob;
-
-  PIGRAD_HD void operator()(long long i) const {
-    const auto stream = static_cast<std::uint32_t>(i);
-    const Column<T> row{statistics.data + i * statistics.row_stride, statistics.column_stride};
-    if (index) {
-      index[i] = detail::sample_choice(actions, row, random.template uniform<T>(stream, counter));
-      log_prob[i] = row(index[i]);
-    } else {
-      log_prob[i] = detail::sample_normals<T>(actions, row, random, stream, counter, Entry<T>{action + i, action_ld});
-    }
-  }
-};
 
 }  // namespace
 
@@ -91,9 +54,10 @@ Actions<T> DeviceRollout<T>::actions(int row) const {
 
 template <class T>
 DeviceCollector<T>::DeviceCollector(const Agent<T>& agent, int copies, int steps, std::uint64_t seed,
-                                    DeviceObservationNormaliser<T>* normaliser)
+                                    DeviceObservationNormaliser<T>* normaliser, bool persistent)
     : agent_(&agent),
       normaliser_(normaliser),
+      chain_(persistent && !normaliser ? device_policy(agent) : std::nullopt),
       env_(make_device_env<T>(agent.spec(), copies)),
       policy_(agent.acting(), copies),
       obs_(at(std::ptrdiff_t{copies} * agent.observation_size())),
@@ -133,11 +97,74 @@ void DeviceCollector<T>::sample(const T* obs, std::ptrdiff_t obs_ld, DeviceRollo
   policy_.rows(rollout.copies);
   policy_.run();
   const bool discrete = rollout.action_size == 0;
-  for_each_index(
-      "sample", rollout.copies,
-      SampleCopy<T>{policy_.output("statistics"), agent_->distribution().actions(), random_, counter,
-                    discrete ? rollout.index.data() + row : nullptr, discrete ? nullptr : rollout.action.data() + row,
-                    rollout.rows(), rollout.log_prob.data() + row});
+  for_each_index("sample", rollout.copies,
+                 detail::SampleCopy<T>{policy_.output("statistics"), agent_->distribution().actions(), random_, counter,
+                                       discrete ? rollout.index.data() + row : nullptr,
+                                       discrete ? nullptr : rollout.action.data() + row, rollout.rows(),
+                                       rollout.log_prob.data() + row});
+}
+
+/// Of a rollout's first row.
+template <class T>
+DeviceStepBuffers<T> DeviceCollector<T>::buffers(DeviceRollout<T>& rollout) {
+  DeviceStepBuffers<T> out;
+  out.reward = rollout.reward.data();
+  out.terminated = rollout.terminated.data();
+  out.truncated = rollout.truncated.data();
+  out.episode_return = rollout.episode_return.data();
+  out.episode_length = rollout.episode_length.data();
+  out.final_obs = rollout.final_obs.data();
+  out.final_ld = std::ptrdiff_t{rollout.copies} * rollout.finals;
+  out.final_slot = rollout.final_slot.data();
+  out.finals_used = rollout.finals_used.data();
+  out.finals = rollout.finals;
+  return out;
+}
+
+template <class T>
+void DeviceCollector<T>::collect_at_once(const T* parameters, DeviceRollout<T>& rollout) {
+  PersistentCall<T> call;
+  call.policy = *chain_;
+  call.parameters = parameters;
+  call.random = random_;
+  call.counter = static_cast<std::uint64_t>(steps_done_);
+  call.steps = rollout.steps;
+  call.copies = rollout.copies;
+  call.features = rollout.observation_size;
+  call.obs = rollout.obs.data();
+  call.next = obs_.data();
+  call.log_prob = rollout.log_prob.data();
+  call.out = buffers(rollout);
+  if (chain_->discrete) {
+    call.index = rollout.index.data();
+  } else {
+    call.action = rollout.action.data();
+    policy_.input(0, rollout.obs.data(), rollout.rows());
+    policy_.rows(1);
+    policy_.run();
+    call.log_std = policy_.output("statistics");
+    call.log_std.data += chain_->actions * call.log_std.column_stride;
+  }
+  env_->rollout(call);
+}
+
+template <class T>
+void DeviceCollector<T>::collect_by_steps(DeviceRollout<T>& rollout) {
+  const int copies = rollout.copies;
+  const std::ptrdiff_t ld = rollout.rows();
+  for (int t = 0; t < rollout.steps; ++t) {
+    const int row = t * copies;
+    const bool last = t + 1 == rollout.steps;
+    sample(rollout.obs.data() + row, ld, rollout, row, static_cast<std::uint64_t>(steps_done_ + t));
+    DeviceStepBuffers<T> out = buffers(rollout);
+    out.obs = last ? obs_.data() : (normaliser_ ? raw_ : rollout.obs).data() + row + copies;
+    out.obs_ld = last ? copies : ld;
+    out.reward += row, out.terminated += row, out.truncated += row;
+    out.episode_return += row, out.episode_length += row, out.final_slot += row;
+    out.last = last;
+    env_->step(rollout.actions(row), out);
+    if (normaliser_) normalise_step(t, rollout);
+  }
 }
 
 template <class T>
@@ -148,27 +175,10 @@ void DeviceCollector<T>::collect(const T* parameters, DeviceRollout<T>& rollout)
   begin_rows(rollout);
   detail::copy_on_device(rollout.first_step.data(), env_->lengths(), at(copies) * sizeof(std::int32_t));
   detail::clear_on_device(rollout.finals_used.data(), at(copies) * sizeof(std::int32_t));
-  for (int t = 0; t < rollout.steps; ++t) {
-    const int row = t * copies;
-    const bool last = t + 1 == rollout.steps;
-    sample(rollout.obs.data() + row, ld, rollout, row, static_cast<std::uint64_t>(steps_done_ + t));
-    DeviceStepBuffers<T> out;
-    out.obs = last ? obs_.data() : (normaliser_ ? raw_ : rollout.obs).data() + row + copies;
-    out.obs_ld = last ? copies : ld;
-    out.reward = rollout.reward.data() + row;
-    out.terminated = rollout.terminated.data() + row;
-    out.truncated = rollout.truncated.data() + row;
-    out.episode_return = rollout.episode_return.data() + row;
-    out.episode_length = rollout.episode_length.data() + row;
-    out.final_obs = rollout.final_obs.data();
-    out.final_ld = std::ptrdiff_t{copies} * rollout.finals;
-    out.final_slot = rollout.final_slot.data() + row;
-    out.finals_used = rollout.finals_used.data();
-    out.finals = rollout.finals;
-    out.last = last;
-    env_->step(rollout.actions(row), out);
-    if (normaliser_) normalise_step(t, rollout);
-  }
+  if (chain_)
+    collect_at_once(parameters, rollout);
+  else
+    collect_by_steps(rollout);
   steps_done_ += rollout.steps;
   if (!normaliser_) detail::copy_on_device(rollout.edge_obs.data(), obs_.data(), obs_.size() * sizeof(T));
   if (normaliser_ && !normaliser_->every_step()) normaliser_->update(rollout.rows(), raw_.data(), ld);

@@ -7,6 +7,7 @@
 #include "../rl/rollout.hpp"
 #include "../rl/state.hpp"
 #include "environment.hpp"
+#include "policy.hpp"
 #include "workspace.hpp"
 
 namespace pigrad {
@@ -43,8 +44,9 @@ class DeviceCollector {
  public:
   /// @param agent outlives the collector
   /// @param normaliser null: the policy sees observations as they are. It outlives the collector
+  /// @param persistent one kernel a rollout, where the policy is a chain of layers and nothing is normalised
   DeviceCollector(const Agent<T>& agent, int copies, int steps, std::uint64_t seed,
-                  DeviceObservationNormaliser<T>* normaliser);
+                  DeviceObservationNormaliser<T>* normaliser, bool persistent = true);
 
   /// rollout.steps steps of every copy by the policy of these parameters in device memory. Returns before the device
   /// is done.
@@ -59,11 +61,15 @@ class DeviceCollector {
  private:
   void sample(const T* obs, std::ptrdiff_t obs_ld, DeviceRollout<T>& rollout, int row, std::uint64_t counter);
 
+  static DeviceStepBuffers<T> buffers(DeviceRollout<T>& rollout);
+  void collect_at_once(const T* parameters, DeviceRollout<T>& rollout);
+  void collect_by_steps(DeviceRollout<T>& rollout);
   void begin_rows(DeviceRollout<T>& rollout);
   void normalise_step(int step, DeviceRollout<T>& rollout);
 
   const Agent<T>* agent_;
   DeviceObservationNormaliser<T>* normaliser_;
+  std::optional<DevicePolicy> chain_;
   std::unique_ptr<DeviceEnv<T>> env_;
   DeviceWorkspace<T> policy_;
   DeviceArray<T> obs_;  ///< [features × copies] the present observations

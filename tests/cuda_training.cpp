@@ -2,6 +2,8 @@
 
 #include <cmath>
 #include <pigrad/cuda/algorithm.hpp>
+#include <pigrad/cuda/rollout.hpp>
+#include <pigrad/rl/collector.hpp>
 #include <pigrad/rl/on_policy.hpp>
 
 #include "cuda_device.hpp"
@@ -243,4 +245,72 @@ TEST_CASE("what has no form on the device is refused by its key, and a loss that
       stopped = std::string(error.what()).find("not finite") != std::string::npos;
     }
   CHECK(stopped);
+}
+
+TEST_CASE_TEMPLATE("a rollout in one kernel is the one of steps, to the bit, and the processor's", T, float, double) {
+  if (no_device()) return;
+  const Registry registry = Registry::builtin();
+  const auto same = [](const auto& a, const auto& b) { CHECK(a.download() == b.download()); };
+  for (const char* name : {"CartPole-v0", "Pendulum-v1", "Acrobot-v1"})
+    for (const auto& [hidden, activation] : {std::pair<std::vector<int>, std::string>{{64, 64}, "tanh"},
+                                             {{9}, "relu"},
+                                             {{}, "tanh"},
+                                             {{200, 17}, "elu"}}) {
+      CAPTURE(name);
+      CAPTURE(hidden.size());
+      const Spec& spec = registry.spec(name);
+      PolicySettings policy;
+      policy.network.hidden = hidden;
+      policy.network.activation = activation;
+      if (!spec.action.is_discrete()) policy.distribution.name = "gaussian";
+      Agent<T> agent(spec, policy, nullptr, 5);
+      REQUIRE(device_policy(agent));
+      const int copies = 70, steps = 230;
+      const auto env = registry.make<T>(name, copies, 5);
+      Collector<T> host(agent, *env, 5);
+      State state;
+      host.save(state);
+      DeviceArray<T> parameters(
+          std::vector<T>(agent.parameters().data(), agent.parameters().data() + agent.layout().size()));
+      DeviceRollout<T> one(spec, steps, copies, agent.observation_size(), agent.action_size()),
+          many(spec, steps, copies, agent.observation_size(), agent.action_size());
+      DeviceCollector<T> at_once(agent, copies, steps, 5, nullptr, true),
+          by_steps(agent, copies, steps, 5, nullptr, false);
+      at_once.load(state);
+      by_steps.load(state);
+      for (int k = 0; k < 2; ++k) {
+        at_once.collect(parameters.data(), one);
+        by_steps.collect(parameters.data(), many);
+        same(one.obs, many.obs), same(one.edge_obs, many.edge_obs), same(one.index, many.index);
+        same(one.action, many.action), same(one.log_prob, many.log_prob), same(one.reward, many.reward);
+        same(one.terminated, many.terminated), same(one.truncated, many.truncated);
+        same(one.final_slot, many.final_slot), same(one.first_step, many.first_step);
+      }
+      State a, b;
+      at_once.save(a);
+      by_steps.save(b);
+      CHECK(a.doubles("env") == b.doubles("env"));
+      if (sizeof(T) == 4) continue;
+      Rollout<T> expected;
+      host.collect(steps, 1, expected);
+      host.collect(steps, 1, expected);
+      CHECK(one.terminated.download() == expected.terminated);
+      const auto obs = one.obs.download();
+      double worst = 0;
+      for (std::size_t i = 0; i < obs.size(); ++i)
+        worst = std::max(worst, std::abs(static_cast<double>(obs[i]) - static_cast<double>(expected.obs[i])));
+      CHECK(worst < 1e-6);
+    }
+}
+
+TEST_CASE("a policy that is no chain acts step by step") {
+  if (no_device()) return;
+  const Registry registry = Registry::builtin();
+  PolicySettings policy;
+  policy.distribution.log_prob = "log_of_softmax";
+  CHECK_FALSE(device_policy(Agent<float>(registry.spec("CartPole-v1"), policy, nullptr, 1)));
+  policy = {};
+  policy.distribution.name = "gaussian";
+  policy.distribution.spread = "state";
+  CHECK_FALSE(device_policy(Agent<float>(registry.spec("Pendulum-v1"), policy, nullptr, 1)));
 }
