@@ -21,6 +21,9 @@ struct Command {
 /// Every command, in the order of the help.
 std::vector<Command> commands();
 
+/// In a catch: says the exception's words in one line on standard error, and returns the exit status for it.
+int explain_failure();
+
 /// The program: parses, runs, and says what went wrong in one line on standard error.
 /// Returns the exit status: 0, or 2 for a mistake in what was asked, or what the command returns.
 int run_program(int argc, const char* const* argv);

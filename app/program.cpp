@@ -7,6 +7,7 @@
 #include "../core/error.hpp"
 #include "../core/nearest.hpp"
 #include "command.hpp"
+#include "launch.hpp"
 #include "signals.hpp"
 #include "terminal.hpp"
 #include "versions.hpp"
@@ -16,7 +17,17 @@ namespace {
 
 constexpr int kMistake = 2, kFault = 1;
 
+/// Of the processes of an MPI job the first speaks for all.
+bool is_silent() {
+  try {
+    return launched().rank > 0;
+  } catch (const Error&) {
+    return false;
+  }
+}
+
 int complain(const std::string& message) {
+  if (is_silent()) return kMistake;
   std::string line = message;
   for (char& c : line) c = c == '\n' ? ' ' : c;
   std::cerr << "pigrad: " << line << "\n";
@@ -57,7 +68,7 @@ const CLI::App& chosen_of(const CLI::App& parser) {
 }
 
 int explain(const CLI::App& parser, const CLI::ParseError& error, const std::vector<Command>& all) {
-  if (error.get_exit_code() == 0) return parser.exit(error, std::cout, std::cerr);
+  if (error.get_exit_code() == 0) return is_silent() ? 0 : parser.exit(error, std::cout, std::cerr);
   const CLI::App& chosen = chosen_of(parser);
   const std::vector<std::string> extras = parser.remaining(true);
   const std::string where = &chosen == &parser ? "" : chosen.get_name() + ": ";
@@ -70,28 +81,9 @@ int explain(const CLI::App& parser, const CLI::ParseError& error, const std::vec
 
 }  // namespace
 
-int run_program(int argc, const char* const* argv) {
-  const std::vector<Command> all = commands();
-  CLI::App parser("Policy gradients, from the gradient up.", "pigrad");
-  parser.set_version_flag("--version", version_lines, "Say the version, and what it was built with");
-  parser.footer("`pigrad COMMAND --help` explains a command and shows examples.");
-  parser.get_formatter()->column_width(32);
-  int status = 0;
-  for (const Command& command : all) {
-    CLI::App* sub = parser.add_subcommand(command.name, command.purpose);
-    sub->footer(std::string("Examples:\n") + command.examples);
-    sub->callback([run = command.declare(*sub), &status] { status = run(); });
-  }
+int explain_failure() {
   try {
-    parser.parse(argc, argv);
-    if (parser.get_subcommands().empty()) std::cout << parser.help();
-    std::cout.flush();
-    const bool unwritten = !std::cout || std::fflush(stdout) != 0 || std::ferror(stdout);
-    if (unwritten && !output_reader_is_gone())
-      return complain("standard output: it cannot be written; give it a place with room");
-    return status;
-  } catch (const CLI::ParseError& error) {
-    return explain(parser, error, all);
+    throw;
   } catch (const Error& error) {
     return complain(error.what());
   } catch (const std::bad_alloc&) {
@@ -101,6 +93,39 @@ int run_program(int argc, const char* const* argv) {
   } catch (const std::exception& error) {
     complain(std::string("this is a fault of the program (") + error.what() + "); please report it");
     return kFault;
+  }
+}
+
+int run_program(int argc, const char* const* argv) {
+  const std::vector<Command> all = commands();
+  CLI::App parser("Policy gradients, from the gradient up.", "pigrad");
+  parser.set_version_flag("--version", version_lines, "Say the version, and what it was built with");
+  parser.footer("`pigrad COMMAND --help` explains a command and shows examples.");
+  parser.get_formatter()->column_width(32);
+  int status = 0;
+  if (is_silent()) std::cout.setstate(std::ios::failbit);
+  for (const Command& command : all) {
+    CLI::App* sub = parser.add_subcommand(command.name, command.purpose);
+    sub->footer(std::string("Examples:\n") + command.examples);
+    sub->callback([run = command.declare(*sub), &status, &command] {
+      if (launched().joins && std::string(command.name) != "train")
+        throw Error(command.name, "it runs in one process, and a launcher has started several",
+                    "leave out mpirun; or set PIGRAD_MPI=off if each is to do all of it");
+      status = run();
+    });
+  }
+  try {
+    parser.parse(argc, argv);
+    if (parser.get_subcommands().empty()) std::cout << parser.help();
+    std::cout.flush();
+    const bool unwritten = (!std::cout && !is_silent()) || std::fflush(stdout) != 0 || std::ferror(stdout);
+    if (unwritten && !output_reader_is_gone())
+      return complain("standard output: it cannot be written; give it a place with room");
+    return status;
+  } catch (const CLI::ParseError& error) {
+    return explain(parser, error, all);
+  } catch (...) {
+    return explain_failure();
   }
 }
 

@@ -51,6 +51,10 @@ StopSignals::~StopSignals() {
   delete before_;
 }
 
+void StopSignals::note(int number) const {
+  if (raised == 0) pigrad_note_signal(number);
+}
+
 int StopSignals::signal() const { return raised; }
 
 const char* StopSignals::name() const { return raised == SIGINT ? "SIGINT" : raised == SIGTERM ? "SIGTERM" : ""; }

@@ -12,6 +12,9 @@ class StopSignals {
   StopSignals(const StopSignals&) = delete;
   StopSignals& operator=(const StopSignals&) = delete;
 
+  /// As if the signal had come to this process; one that has come before counts.
+  void note(int number) const;
+
   bool requested() const { return signal() != 0; }
   /// SIGINT, SIGTERM, or 0 where none came.
   int signal() const;

@@ -7,7 +7,6 @@
 #include <iostream>
 
 #include "../core/error.hpp"
-#include "../core/parallel.hpp"
 #include "../lab/gradient_metrics.hpp"
 #include "../lab/stall.hpp"
 #include "../rl/counts.hpp"
@@ -18,6 +17,7 @@
 #include "live.hpp"
 #include "many/pool.hpp"
 #include "progress.hpp"
+#include "ranks.hpp"
 #include "recipes.hpp"
 #include "run_folder.hpp"
 #include "run_views.hpp"
@@ -44,7 +44,7 @@ class Run {
   Run(Algorithm& algorithm, const RunPaths& paths, RunLog log, const TrainOptions& options)
       : algorithm_(algorithm), paths_(paths), log_(std::move(log)), options_(options) {
     const int asked = options.threads > 0 ? options.threads : algorithm.settings().threads;
-    threads_ = asked > 0 ? asked : hardware_threads();
+    threads_ = asked > 0 ? asked : threads_of(options.ranks ? launched() : Launch());
     if (const int every = algorithm.settings().grad_metrics; every > 0)
       gradients_ = measure_gradients(algorithm, every);
   }
@@ -57,15 +57,22 @@ class Run {
 
   int go() {
     const TrainSettings& settings = algorithm_.settings();
-    const Display display = standard_output(options_.quiet);
+    Display display = standard_output(options_.quiet);
+    // A launcher gives a terminal to rank 0, wherever its own output goes.
+    if (options_.ranks && !options_.live) display.terminal = false;
     // A picture is drawn over what is written beside it: there the words wait for the next one.
     const bool drawn = options_.live && Live::possible(display);
-    StopSignals signals(options_.quiet || drawn ? nullptr : kStopping + (display.terminal ? 0 : 1));
+    std::string words = kStopping + (display.terminal ? 0 : 1);
+    // A launcher asks all to stop where a rank has died, and gives them little time.
+    if (options_.ranks)
+      words.insert(words.size() - 1, "; if a rank has died it cannot be: go on with `" + again() + "`");
+    StopSignals signals(options_.quiet || drawn ? nullptr : words.c_str());
     Progress progress(display, settings.epochs, algorithm_.epochs_done(), algorithm_.steps_done());
     if (!options_.quiet) {
       progress.say(settings.recipe + " (" + settings.variant + "): " + settings.algorithm + " on " +
                    settings.environment + ", seed " + std::to_string(settings.seed) + ", " + settings.scalar + ", " +
-                   device_in_words(options_.device, threads_));
+                   device_in_words(options_.device, threads_) +
+                   (options_.ranks ? " on each of " + std::to_string(options_.ranks->size()) + " ranks" : ""));
       if (const std::string unread = unread_in_words(settings); !unread.empty()) progress.say(unread);
       progress.say(parameter_table(algorithm_.layout()));
     }
@@ -74,7 +81,8 @@ class Run {
     if (checkpoint_is_due()) keep_checkpoint(paths_, algorithm_.epochs_done(), settings.checkpoints_kept);
     std::unique_ptr<Live> live = watch(display, progress, signals);
     while (algorithm_.epochs_done() < settings.epochs && !signals.requested()) {
-      if (live && live->wants()) live->show(checkpoint_of(algorithm_));
+      if (live && live->wants()) live->show(checkpoint());
+      if (options_.ranks) heed(options_.ranks->epoch(), signals);
       epoch(progress);
     }
     live.reset();
@@ -105,7 +113,8 @@ class Run {
  private:
   /// What goes on with this run as it was started.
   std::string again() const {
-    return "pigrad train --resume " + paths_.folder + (options_.live ? " --live" : "") +
+    return (options_.ranks ? "mpirun -n " + std::to_string(options_.ranks->size()) + " " : "") +
+           "pigrad train --resume " + paths_.folder + (options_.live ? " --live" : "") +
            (options_.threads > 0 ? " --threads " + std::to_string(options_.threads) : "") +
            (options_.device != "cpu" ? " --device " + options_.device : "");
   }
@@ -148,6 +157,8 @@ class Run {
       save();
       keep_checkpoint(paths_, done, settings.checkpoints_kept);
     }
+  } catch (const RankLost&) {
+    throw;
   } catch (const Error& error) {
     throw Error("epoch " + std::to_string(algorithm_.epochs_done()), error.what(),
                 "then go on from epoch " + std::to_string(saved_epoch_) + " with `" + again() + "`");
@@ -161,6 +172,9 @@ class Run {
   Metrics learn() {
     try {
       return algorithm_.epoch(threads_);
+    } catch (const RankLost&) {
+      save_best();
+      throw;
     } catch (const Error& error) {
       save_best();
       write_curve();
@@ -191,8 +205,18 @@ class Run {
     write_text(paths_.file("epoch-" + epoch + ".gif"), draw_films({film(algorithm_, title, {})}, {}));
   }
 
+  /// What another process was told to stop for.
+  static void heed(int signal, const StopSignals& signals) {
+    if (signal != 0) signals.note(signal);
+  }
+
+  State checkpoint() const {
+    if (options_.ranks) options_.ranks->save();
+    return checkpoint_of(algorithm_);
+  }
+
   State snapshot() const {
-    State state = checkpoint_of(algorithm_);
+    State state = checkpoint();
     state.put("run.best", best_);
     state.put("run.seconds", std::vector<double>{seconds_before_ + seconds_since(begin_)});
     state.put("run.episodes", std::vector<std::int64_t>{log_.episodes()});
@@ -227,6 +251,7 @@ class Run {
     summary.set("recipe", settings.recipe).set("variant", settings.variant).set("seed", settings.seed);
     summary.set("epochs", algorithm_.epochs_done()).set("environment_steps", algorithm_.steps_done());
     summary.set("wall_seconds", seconds).set("threads", threads_);
+    if (options_.ranks) summary.set("ranks", options_.ranks->size());
     const auto put = [&](const std::string& key, const Evaluation& e) {
       summary.set(key + ".mean", e.mean)
           .set(key + ".std", e.deviation)
@@ -267,7 +292,13 @@ class Run {
   Clock::time_point begin_ = Clock::now();
 };
 
+/// From now on the other processes do as this one does.
+void tell(Algorithm& algorithm, const RunPaths& paths, const TrainOptions& options) {
+  if (options.ranks) options.ranks->begin(algorithm, paths.folder);
+}
+
 int begin(Algorithm& algorithm, const RunPaths& paths, const TrainOptions& options) {
+  tell(algorithm, paths, options);
   return Run(algorithm, paths, RunLog(paths, algorithm.settings().log), options).go();
 }
 
@@ -300,6 +331,7 @@ int resume(const std::string& run, const TrainOptions& options) {
   const RunMark mark{loaded.algorithm->epochs_done(), counts(loaded.state, "run.episodes", 1)[0],
                      loaded.algorithm->steps_done()};
   RunLog log(paths, loaded.settings.log, mark);
+  tell(*loaded.algorithm, paths, options);
   Run going(*loaded.algorithm, paths, std::move(log), options);
   going.restore(loaded.state);
   return going.nothing_left() ? 0 : going.go();

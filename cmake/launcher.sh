@@ -12,6 +12,8 @@ need_to_build=(g++:g++ cmake:cmake ninja-build:ninja libeigen3-dev:eigen3/Eigen/
   libprotozero-dev:protozero/pbf_writer.hpp
   pkg-config:pkg-config)
 wish_to_build=(libmujoco-dev:mujoco/mujoco.h)
+# For the tests of training by many processes, which are skipped without.
+wish_to_test=(libopenmpi-dev:mpicxx openmpi-bin:mpirun)
 need_to_test=(doctest-dev:doctest/doctest.h ccache:ccache clang-format:clang-format)
 need_to_document=(python3:python3 mkdocs:mkdocs doxygen:doxygen libjs-katex:/usr/share/javascript/katex/katex.min.js
   python3-pymdownx:/usr/lib/python3/dist-packages/pymdownx python3-pygments:/usr/lib/python3/dist-packages/pygments)
@@ -225,7 +227,7 @@ run_tests() {
   local needed=("${need_to_build[@]}" "${need_to_test[@]}")
   [ "${presets[*]}" = release ] || needed+=("${need_to_sanitize[@]}")
   need "${needed[@]}"
-  wish "${wish_to_build[@]}"
+  wish "${wish_to_build[@]}" "${wish_to_test[@]}"
   for preset in "${presets[@]}"; do
     local options=()
     [ "$preset" != release ] || options=(-DPIGRAD_TESTS=ON -DPIGRAD_EXAMPLES=ON)

@@ -7,10 +7,11 @@ HessianProduct<T>::HessianProduct(const Program& program, const std::string& bac
     : workspace_(program, backend), gradient_(static_cast<std::size_t>(program.parameters().size())) {}
 
 template <class T>
-T HessianProduct<T>::operator()(Bindings<T>& bindings, const T* at, const T* v, T* product, int threads) {
+T HessianProduct<T>::operator()(Bindings<T>& bindings, const T* at, const T* v, T* product, int threads, Group* group) {
   bindings.parameters(at, v);
   RunOptions options;
   options.threads = threads;
+  options.group = group;
   return workspace_.run(bindings, Sink<T>::sum(gradient_.data(), product), options).loss;
 }
 

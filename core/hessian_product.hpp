@@ -17,7 +17,8 @@ class HessianProduct {
 
   /// product ← H v at the parameters `at`, all [P]; returns the loss there.
   /// @param bindings inputs, order and rows as for Workspace::run; its parameters are set to `at`
-  T operator()(Bindings<T>& bindings, const T* at, const T* v, T* product, int threads = 1);
+  /// @param group see RunOptions
+  T operator()(Bindings<T>& bindings, const T* at, const T* v, T* product, int threads = 1, Group* group = nullptr);
 
   /// The gradient that the last product found on its way [P].
   const std::vector<T>& gradient() const { return gradient_; }

@@ -53,7 +53,10 @@ RunResult<Real<S>> Workspace<S>::run(const Bindings<T>& b, const Sink<T>& sink, 
   const Shards dealt(b.rows_, whole ? 1 : Shards::most);
   const int shards = dealt.count();
   const int ld = (block_size + Plan::row_multiple - 1) / Plan::row_multiple * Plan::row_multiple;
-  const int threads = std::clamp(options.threads, 1, shards);
+  const bool shared = options.group && options.group->size() > 1 && shards > 1 && !per_sample && !options.check;
+  Group* const group = shared ? options.group : nullptr;
+  const Part mine = shared ? group->part(shards) : Part{0, shards};
+  const int threads = std::clamp(options.threads, 1, std::max(1, mine.size()));
   const bool one_by_one = per_sample && samples->one_by_one;
   m.reserve(threads, ld, shards + one_by_one, samples);
   m.executor.sink = sink;
@@ -75,7 +78,8 @@ RunResult<Real<S>> Workspace<S>::run(const Bindings<T>& b, const Sink<T>& sink, 
     std::fill_n(sink.out, std::ptrdiff_t{b.rows_} * (sink.kind == Kind::rows ? program.parameters().size() : 1), T(0));
   if (one_by_one) m.run_one_by_one(b, plan, shards);
   const SamplePlan* in_blocks = one_by_one ? nullptr : samples;
-  parallel_for(threads, shards, [&](int s, int worker) {
+  parallel_for(threads, mine.size(), [&](int i, int worker) {
+    const int s = mine.begin + i;
     if (s > 0) m.clear_shard(s);
     const int end = dealt.begin(s + 1);
     for (int begin = dealt.begin(s); begin < end; begin += block_size) {
@@ -101,7 +105,8 @@ RunResult<Real<S>> Workspace<S>::run(const Bindings<T>& b, const Sink<T>& sink, 
       }
     }
   });
-  m.add_shards(threads, shards);
+  m.add_shards(threads, shards, mine);
+  if (group) m.share(*group, b, dealt, sink.kind == Kind::sum);
   if (!program.row_mixing()) m.finish_reductions(plan, first, options.check);
   m.kept = first;
   m.executor.forward(plan, plan.epilogue, first, options.check);

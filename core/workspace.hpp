@@ -4,6 +4,7 @@
 #include <string>
 #include <vector>
 
+#include "group.hpp"
 #include "program.hpp"
 
 namespace pigrad {
@@ -101,6 +102,10 @@ struct RunOptions {
                         ///< depend on keep the values of an earlier run
   bool check =
       false;  ///< throw Error at the first value or adjoint that is not finite, naming node, operands and sample
+  /// Processes that make this same call with the same bindings, each for a part of the shards, to the bits of one
+  /// alone. Null, per-sample sinks, and runs of one shard, that keep or check: each makes all of it. Of values bound by
+  /// Bindings::value_out each process gets its own rows.
+  Group* group = nullptr;
 };
 
 template <class T>

@@ -144,18 +144,19 @@ void Workspace<S>::Impl::finish_reductions(const Plan& plan, const Block<S>& fir
   }
 }
 
-/// The fixed tree: shard i takes in shard i + step, for steps 1, 2, 4, …
+/// The fixed tree: shard i takes in shard i + step, for steps 1, 2, 4, …; of it what lies in `mine`.
 template <class S>
-void Workspace<S>::Impl::add_shards(int threads, int count) {
+void Workspace<S>::Impl::add_shards(int threads, int count, const Part& mine) {
   if (count < 2) return;
   constexpr std::size_t chunk = 8192, worth_a_section = std::size_t{1} << 18;
   const std::size_t whole = shard_stride(),
                     of_gradient = static_cast<std::size_t>(executor.plain.wanted.size()) * Executor<S>::planes;
   if (whole * static_cast<std::size_t>(count) < worth_a_section) threads = 1;
   const int chunks = static_cast<int>((of_gradient + chunk - 1) / chunk);
-  const auto add = [count](auto part, std::size_t begin, std::size_t end) {
+  const auto add = [count, &mine](auto part, std::size_t begin, std::size_t end) {
     for (int step = 1; step < count; step *= 2)
       for (int to = 0; to + step < count; to += 2 * step) {
+        if (to < mine.begin || to + 2 * step > mine.end) continue;
         T* a = part(to);
         const T* b = part(to + step);
         for (std::size_t j = begin; j < end; ++j) a[j] += b[j];

@@ -3,6 +3,7 @@
 #include <vector>
 
 #include "executor.hpp"
+#include "shards.hpp"
 
 namespace pigrad {
 
@@ -21,6 +22,8 @@ struct Workspace<S>::Impl {
   std::vector<Worker<S>> workers;
   Worker<S> alone;  ///< of run_one_by_one
   Aligned<T> shards;
+  Aligned<T> exchanged;  ///< a shard, or a rank's outputs, on its way between processes
+  std::vector<std::size_t> pieces;
   T* sum = nullptr;  ///< the first shard's gradient, where it is the caller's vector
   Block<S> kept{};
   bool has_kept = false, has_adjoints = false;
@@ -64,7 +67,9 @@ struct Workspace<S>::Impl {
   void store(const Bindings<T>& b, const Plan& plan, const Block<S>& block) const;
   void seed_epilogue(const Plan& plan, const Block<S>& first, bool check);
   void finish_reductions(const Plan& plan, const Block<S>& first, bool check);
-  void add_shards(int threads, int count);
+  void add_shards(int threads, int count, const Part& mine);
+  void share(Group& group, const Bindings<T>& b, const Shards& dealt, bool gradients);
+  void share_outputs(Group& group, const Bindings<T>& b, const Shards& dealt);
   void sink_samples(const Block<S>& block) const;
   void run_one_by_one(const Bindings<T>& b, const Plan& plan, int spare);
 };

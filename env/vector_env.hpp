@@ -99,6 +99,8 @@ class VectorEnv {
 
   /// Everything that the future depends on: states, counters, waiting resets, seed.
   std::vector<double> save() const;
+  /// Where a copy's numbers begin in what save() gives; those before copy 0's are the same for all.
+  std::size_t saved_at(int copy) const;
   /// Goes on from save, bit for bit. Throws Error, changing nothing, unless it was saved by as many copies of the same
   /// environment.
   void load(const std::vector<double>& saved);

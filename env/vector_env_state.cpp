@@ -15,11 +15,16 @@ bool is_count(double value, double limit) { return value >= 0 && value <= limit 
 }  // namespace
 
 template <class T>
+std::size_t VectorEnv<T>::saved_at(int copy) const {
+  return header_size + static_cast<std::size_t>(copy) * (counters + static_cast<std::size_t>(state_size()));
+}
+
+template <class T>
 std::vector<double> VectorEnv<T>::save() const {
   const auto states = static_cast<std::size_t>(state_size());
   std::vector<double> saved = {static_cast<double>(copies_), static_cast<double>(state_size()),
                                static_cast<double>(seed_ >> 32), static_cast<double>(seed_ & 0xFFFFFFFFu)};
-  saved.resize(header_size + static_cast<std::size_t>(copies_) * (counters + states));
+  saved.resize(saved_at(copies_));
   double* to = saved.data() + header_size;
   for (int c = 0; c < copies_; ++c, to += counters + states) {
     const auto i = static_cast<std::size_t>(c);
@@ -64,6 +69,8 @@ void VectorEnv<T>::load(const std::vector<double>& saved) {
   }
 }
 
+template std::size_t VectorEnv<float>::saved_at(int) const;
+template std::size_t VectorEnv<double>::saved_at(int) const;
 template std::vector<double> VectorEnv<float>::save() const;
 template std::vector<double> VectorEnv<double>::save() const;
 template void VectorEnv<float>::load(const std::vector<double>&);

@@ -29,6 +29,9 @@ class Agent {
   /// Null where the networks see observations as they are.
   ObservationNormaliser* normaliser() { return normaliser_ ? &*normaliser_ : nullptr; }
   const ObservationNormaliser* normaliser() const { return normaliser_ ? &*normaliser_ : nullptr; }
+  /// From now on learners and critics of this agent share their runs with other processes. Null: no longer.
+  void share(Group* group) { group_ = group; }
+  Group* group() const { return group_; }
   bool has_critic() const { return critic_ != nullptr; }
   /// The critic is a head on the policy's hidden layers.
   bool shared() const { return shared_; }
@@ -77,6 +80,7 @@ class Agent {
   CriticKind kind_ = CriticKind::states;
   bool sees_time_ = false;
   std::optional<ObservationNormaliser> normaliser_;
+  Group* group_ = nullptr;
   ParameterLayout layout_;
   bool shared_ = false;
   std::unique_ptr<Distribution> distribution_;

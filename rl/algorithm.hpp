@@ -5,6 +5,7 @@
 #include <utility>
 #include <vector>
 
+#include "../core/group.hpp"
 #include "../env/registry.hpp"
 #include "rollout.hpp"
 #include "settings.hpp"
@@ -33,6 +34,11 @@ class Algorithm {
   /// One epoch on at most `threads` threads. Throws Error, with parameters as they were before the failing step, if a
   /// loss or gradient is not finite.
   virtual Metrics epoch(int threads) = 0;
+  /// From now on the group's processes train it together, to the bits of one alone: each steps a part of the copies and
+  /// has a part of every update's shards. They hold the same algorithm in the same state; epoch and save are calls of
+  /// all of them. Hooks are each process's own. Throws Error without an environment of its own.
+  /// @param group outlives the algorithm
+  virtual void share(Group& group) = 0;
   /// Episodes that ended in the last epoch.
   virtual const std::vector<Episode>& episodes() const = 0;
   virtual int epochs_done() const = 0;

@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <numeric>
 
+#include "learner.hpp"
+
 namespace pigrad {
 
 template <class T>
@@ -22,6 +24,7 @@ void Critic<T>::run(Pass& pass, int rows, const T* obs, std::ptrdiff_t ld, const
   pass.bindings.rows(rows);
   RunOptions options;
   options.threads = threads;
+  options.group = options_worth(threads, agent_->group(), rows, agent_->layout().size()).group;
   pass.workspace.run(pass.bindings, Sink<T>::none(), options);
   if (mean_ == 0 && deviation_ == 1) return;
   for (int r = 0; r < rows; ++r) out[r] = out[r] * static_cast<T>(deviation_) + static_cast<T>(mean_);

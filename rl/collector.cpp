@@ -5,6 +5,7 @@
 
 #include "../core/parallel.hpp"
 #include "counts.hpp"
+#include "exchange.hpp"
 
 namespace pigrad {
 
@@ -129,25 +130,35 @@ void Collector<T>::collect(int steps, int threads, Rollout<T>& rollout) {
   const int copies = env_->copies();
   const int least_copies = std::min(16, env_->copies_a_thread());
   const bool together = normaliser_ && normaliser_->every_step();
-  const int shards = together ? 1 : std::max(1, std::min(threads, copies / least_copies));
+  const Part mine = own_copies();
+  const int shards = together ? 1 : std::clamp(mine.size() / least_copies, std::min(1, mine.size()), threads);
   if (normaliser_) {
     raw_.resize(rollout.obs.size());
     for (int f = 0; f < rollout.observation_size; ++f)
       std::copy_n(obs_.data() + f * copies, copies, raw_.data() + static_cast<std::ptrdiff_t>(f) * rollout.rows());
   }
-  actor(shards - 1);
+  actor(std::max(0, shards - 1));
   const bool judged = actor(0).judges();
   if (judged)
     statistics_.resize(static_cast<std::size_t>(agent_->distribution().statistics_columns()) * rollout.reward.size());
   if (handover_) handover_->begin(rollout.rows());
-  const auto deal = [&](int count, const auto& work) {
+  const auto deal = [&](Part all, const auto& work) {
     parallel_for(shards, shards, [&](int i, int) {
-      const auto bound = [&](int k) { return static_cast<int>(static_cast<std::int64_t>(count) * k / shards); };
-      work(bound(i), bound(i + 1), actor(i));
+      const Part part = Group::part(all.size(), i, shards);
+      work(all.begin + part.begin, all.begin + part.end, actor(i));
     });
   };
-  deal(copies, [&](int begin, int end, Actor<T>& own) { run_copies(begin, end, own, rollout); });
-  if (judged) deal(rollout.rows(), [&](int begin, int end, Actor<T>& own) { judge_rows(begin, end, own, rollout); });
+  const auto judge = [&](int begin, int end, Actor<T>& own) { judge_rows(begin, end, own, rollout); };
+  const auto run = [&] {
+    deal(mine, [&](int begin, int end, Actor<T>& own) { run_copies(begin, end, own, rollout); });
+    if (!judged) return;
+    if (mine.size() == copies) return deal({0, rollout.rows()}, judge);
+    for (int t = 0; t < steps; ++t) deal({t * copies + mine.begin, t * copies + mine.end}, judge);
+  };
+  if (dealt())
+    exchange(rollout, fault_of(run));
+  else
+    run();
   if (handover_) handover_->given();
   steps_done_ += steps;
   if (normaliser_ && !together) normaliser_->update(rollout.rows(), raw_.data(), rollout.rows());
@@ -156,10 +167,25 @@ void Collector<T>::collect(int steps, int threads, Rollout<T>& rollout) {
 }
 
 template <class T>
+void Collector<T>::exchange(Rollout<T>& rollout, const std::string& fault) {
+  const int features = rollout.observation_size, copies = rollout.copies;
+  std::vector<typename RolloutExchange<T>::Panel> more = {{obs_.data(), sizeof(T), features, 1, copies}};
+  if (normaliser_) more.push_back({raw_.data(), sizeof(T), features, rollout.steps, rollout.rows()});
+  exchange_(*group_, rollout, more, episode_return_.data(), episode_length_.data(), fault);
+}
+
+template <class T>
 void Collector<T>::save(State& state) const {
   state.put("collector.steps", std::vector<std::int64_t>{steps_done_});
   state.put("collector.obs", obs_);
-  state.put("env", env_->save());
+  std::vector<double> env = env_->save();
+  if (dealt()) {
+    std::vector<std::size_t> begins(1, 0);
+    for (int rank = 0; rank < group_->size(); ++rank)
+      begins.push_back(sizeof(double) * env_->saved_at(Group::part(env_->copies(), rank, group_->size()).end));
+    group_->gather(env.data(), begins);
+  }
+  state.put("env", std::move(env));
 }
 
 template <class T>

@@ -6,6 +6,7 @@
 #include "agent.hpp"
 #include "normaliser.hpp"
 #include "rollout.hpp"
+#include "rollout_exchange.hpp"
 #include "state.hpp"
 
 namespace pigrad {
@@ -26,6 +27,10 @@ class Collector {
   /// @param normaliser null: the policy sees observations as they are. Otherwise the rollout holds what it saw, and a
   /// row's final observation is normalised as the row's own; whole episodes cannot be collected
   Collector(const Agent<T>& agent, VectorEnv<T>& env, std::uint64_t seed, ObservationNormaliser* normaliser = nullptr);
+
+  /// From now on each process of the group steps its part of the copies and tells the others of it: collect,
+  /// collect_episodes and save are then calls of all of them. With statistics of every step each steps all copies.
+  void share(Group* group) { group_ = group; }
 
   /// `steps` steps of every copy, going on where the last call stopped. Never more rows than int can count.
   void collect(int steps, int threads, Rollout<T>& rollout);
@@ -68,6 +73,11 @@ class Collector {
   };
 
   void prepare(int steps, Rollout<T>& rollout);
+  /// The copies are dealt to processes: not so where each step of all of them moves the normaliser.
+  bool dealt() const { return group_ && group_->size() > 1 && !(normaliser_ && normaliser_->every_step()); }
+  Part own_copies() const { return dealt() ? group_->part(env_->copies()) : Part{0, env_->copies()}; }
+  void exchange(Rollout<T>& rollout, const std::string& fault);
+  int exchange_tracks(int longest, const std::string& fault);
   Actor<T>& actor(int shard);
   void run_copies(int begin, int end, Actor<T>& actor, Rollout<T>& rollout);
   void judge_rows(int begin, int end, Actor<T>& actor, Rollout<T>& rollout) const;
@@ -86,6 +96,8 @@ class Collector {
   VectorEnv<T>* env_;
   ObservationNormaliser* normaliser_;
   Handover<T>* handover_ = nullptr;
+  Group* group_ = nullptr;
+  RolloutExchange<T> exchange_;
   Random random_;
   std::vector<T> statistics_;  ///< of a rollout whose actions are judged at its end [columns × rows]
   std::vector<std::unique_ptr<Actor<T>>> actors_;

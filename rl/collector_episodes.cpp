@@ -3,6 +3,7 @@
 
 #include "../core/parallel.hpp"
 #include "collector.hpp"
+#include "exchange.hpp"
 
 namespace pigrad {
 namespace {
@@ -151,6 +152,71 @@ void Collector<T>::join_tracks(Rollout<T>& rollout) const {
   for (int f = 0; f < features; ++f) rollout.edge_obs[at(f)] = obs_[at(f * copies + last)];
 }
 
+/// Tells all what each process's copies did, and returns the steps of the copy that made most.
+template <class T>
+int Collector<T>::exchange_tracks(int longest, const std::string& fault) {
+  const int copies = env_->copies();
+  const auto part = [&](int rank) { return Group::part(copies, rank, group_->size()); };
+  const auto ranks = at(group_->size());
+  std::vector<std::size_t> sizes(ranks);
+  for (std::size_t r = 0; r < ranks; ++r)
+    sizes[r] = sizeof(std::int32_t) * at(1 + 2 * part(static_cast<int>(r)).size());
+  std::vector<unsigned char> room_of_counts, room;
+  Exchange counts(*group_, sizes, room_of_counts, fault);
+  const auto count = [](std::size_t n) { return static_cast<std::int32_t>(n); };
+  counts.put(&longest);
+  const Part mine = group_->part(copies);
+  for (int c = mine.begin; c < mine.end; ++c) {
+    const std::int32_t both[] = {count(tracks_[at(c)].reward.size()), count(tracks_[at(c)].episodes.size())};
+    counts.put(both, 2);
+  }
+  counts.deliver();
+
+  const std::size_t features = at(agent_->observation_size()), dimensions = at(agent_->action_size());
+  const auto each_array = [&](int c, const auto& body) {
+    Track& track = tracks_[at(c)];
+    for (std::vector<T>* v : {&track.obs, &track.action, &track.log_prob, &track.reward, &track.final_obs}) body(*v);
+    body(track.index);
+    body(track.episodes);
+  };
+  for (std::size_t r = 0; r < ranks; ++r) {
+    const Part theirs = part(static_cast<int>(r));
+    counts.open(static_cast<int>(r));
+    std::int32_t most = 0;
+    counts.take(&most);
+    longest = std::max(longest, most);
+    sizes[r] = sizeof(T) * features * at(theirs.size());
+    for (int c = theirs.begin; c < theirs.end; ++c) {
+      std::int32_t both[2];
+      counts.take(both, 2);
+      Track& track = tracks_[at(c)];
+      const std::size_t steps = at(both[0]);
+      track.obs.resize(steps * features);
+      track.action.resize(steps * dimensions);
+      track.index.resize(dimensions == 0 ? steps : 0);
+      for (std::vector<T>* v : {&track.log_prob, &track.reward}) v->resize(steps);
+      track.episodes.resize(at(both[1]));
+      track.final_obs.resize(at(both[1]) * features);
+      each_array(c, [&](const auto& v) { sizes[r] += v.size() * sizeof(v[0]); });
+    }
+  }
+  Exchange all(*group_, sizes, room);
+  const auto each_value = [&](const Part& copies_of, const auto& body) {
+    for (int c = copies_of.begin; c < copies_of.end; ++c) {
+      each_array(c, [&](auto& v) { body(v.data(), v.size()); });
+      for (std::size_t f = 0; f < features; ++f) body(&obs_[f * at(copies) + at(c)], 1);
+    }
+  };
+  each_value(mine, [&](const auto* v, std::size_t n) { all.put(v, n); });
+  all.deliver();
+  for (int r = 0; r < group_->size(); ++r) {
+    if (r == group_->rank()) continue;
+    all.open(r);
+    each_value(part(r), [&](auto* v, std::size_t n) { all.take(v, n); });
+  }
+  return longest;
+}
+
 template <class T>
 void Collector<T>::collect_episodes(const EpisodeQuota& quota, int threads, Rollout<T>& rollout) {
   require(quota.episodes > 0 || quota.steps > 0, "collect_episodes", "no steps are asked for", "ask for at least 1");
@@ -170,14 +236,24 @@ void Collector<T>::collect_episodes(const EpisodeQuota& quota, int threads, Roll
   episode_return_.resize(std::max(n, episode_return_.size()));
   episode_length_.resize(std::max(n, episode_length_.size()));
   restart();
-  const int shards = std::clamp(threads, 1, copies);
-  actor(shards - 1);
-  std::vector<int> longest(at(shards), 0);
-  parallel_for(shards, shards, [&](int i, int) {
-    const auto bound = [&](int k) { return static_cast<int>(static_cast<std::int64_t>(copies) * k / shards); };
-    longest[at(i)] = play_copies(bound(i), bound(i + 1), quota, actor(i));
-  });
-  steps_done_ += *std::max_element(longest.begin(), longest.end());
+  const Part mine = own_copies();
+  const int shards = std::min(threads, mine.size());
+  actor(std::max(0, shards - 1));
+  std::vector<int> played(at(std::max(1, shards)), 0);
+  const auto play = [&] {
+    parallel_for(shards, shards, [&](int i, int) {
+      const Part part = Group::part(mine.size(), i, shards);
+      played[at(i)] = play_copies(mine.begin + part.begin, mine.begin + part.end, quota, actor(i));
+    });
+  };
+  const auto longest = [&] { return *std::max_element(played.begin(), played.end()); };
+  if (dealt()) {
+    const std::string fault = fault_of(play);
+    steps_done_ += exchange_tracks(longest(), fault);
+  } else {
+    play();
+    steps_done_ += longest();
+  }
   join_tracks(rollout);
 }
 
@@ -188,6 +264,7 @@ void Collector<T>::collect_episodes(const EpisodeQuota& quota, int threads, Roll
   template void Collector<T>::step_copies(int, int);                                                    \
   template void Collector<T>::note_step(int, const EpisodeQuota&);                                      \
   template int Collector<T>::play_copies(int, int, const EpisodeQuota&, Actor<T>&);                     \
+  template int Collector<T>::exchange_tracks(int, const std::string&);                                  \
   template void Collector<T>::join_tracks(Rollout<T>&) const;                                           \
   template void Collector<T>::collect_episodes(const EpisodeQuota&, int, Rollout<T>&)
 PIGRAD_INSTANTIATE(float);

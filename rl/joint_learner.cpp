@@ -77,8 +77,7 @@ void JointLearner<T>::set(const std::string& input, double value) {
 template <class T>
 double JointLearner<T>::differentiate(int threads) {
   for (const Handover<T>* handover : handovers_) handover->take(bindings_, order_ ? 0 : begin_);
-  RunOptions options;
-  options.threads = threads_worth_waking(threads, rows_, agent_->layout().size());
+  const RunOptions options = options_worth(threads, agent_->group(), rows_, agent_->layout().size());
   const auto sink = Sink<T>::sum(gradient_.data());
   const double loss = static_cast<double>(workspace_.run(bindings_, sink, options).loss);
   bool finite = std::isfinite(loss);

@@ -65,9 +65,7 @@ void Learner<T>::bind(const Rollout<T>& rollout, const T* weight, const std::int
 template <class T>
 RunOptions Learner<T>::prepare(int threads) {
   if (handover_) handover_->take(bindings_, order_ ? 0 : begin_);
-  RunOptions options;
-  options.threads = threads_worth_waking(threads, rows_, range_.size());
-  return options;
+  return options_worth(threads, agent_->group(), rows_, range_.size());
 }
 
 template <class T>

@@ -18,6 +18,16 @@ inline int threads_worth_waking(int threads, int rows, int parameters) {
   return worth < threads ? std::max(1, static_cast<int>(worth)) : threads;
 }
 
+/// How to run a pass over so many rows with so many parameters: on threads, and with the other processes, that are
+/// worth it. No bit depends on it.
+inline RunOptions options_worth(int threads, Group* group, int rows, int parameters) {
+  const int ranks = group ? threads_worth_waking(group->size(), rows, parameters) : 1;
+  RunOptions options;
+  options.group = ranks > 1 ? group : nullptr;
+  options.threads = threads_worth_waking(threads, options.group ? rows / group->size() : rows, parameters);
+  return options;
+}
+
 /// A loss over rows of a rollout and the optimiser that lowers it in one range of an agent's parameters.
 /// The loss may read the inputs "obs", "action", "log_prob" (of the policy that acted) and "weight" (Ψ or a target).
 template <class T>

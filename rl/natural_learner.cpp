@@ -13,7 +13,7 @@ void NaturalLearner<T>::bind_policy(int threads) {
 }
 
 template <class T>
-void NaturalLearner<T>::report_step(const NaturalStep& step, Metrics& metrics) const {
+void NaturalLearner<T>::report_step(const NaturalStep& step, Metrics& metrics) {
   this->note_step("policy", this->learning_row_count(), step.before, natural_.grad_norm(), natural_.gradient());
   metrics.emplace_back("train/policy_loss", step.before);
   metrics.emplace_back("train/policy_loss_change", step.after - step.before);

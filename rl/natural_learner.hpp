@@ -18,7 +18,7 @@ class NaturalLearner : public ActorCritic<T> {
   NaturalLearner(const TrainSettings& settings, const Spec& spec, const Registry* environments);
   /// The rollout's learning rows and Ψ; π_old is the policy as it is.
   void bind_policy(int threads);
-  void report_step(const NaturalStep& step, Metrics& metrics) const;
+  void report_step(const NaturalStep& step, Metrics& metrics);
 
   NaturalPolicy<T> natural_;
 };

@@ -44,11 +44,13 @@ void FisherProduct<T>::bind(int rows, const T* obs, std::ptrdiff_t ld, const std
   bindings_.input(0, obs, ld);
   bindings_.order(order);
   bindings_.rows(rows);
+  rows_ = rows;
 }
 
 template <class T>
 void FisherProduct<T>::operator()(const T* v, T* out, int threads) {
-  product_(bindings_, agent_->parameters().data(), v, out, threads);
+  const RunOptions options = options_worth(threads, agent_->group(), rows_, agent_->policy_range().size());
+  product_(bindings_, agent_->parameters().data(), v, out, options.threads, options.group);
 }
 
 template <class T>
@@ -67,7 +69,7 @@ template <class T>
 void NaturalPolicy<T>::bind(const Rollout<T>& rollout, const T* weight, const std::int32_t* order, int count,
                             int threads) {
   const std::ptrdiff_t rows = rollout.rows();
-  threads_ = threads_worth_waking(threads, count, agent_->policy_range().size());
+  options_ = options_worth(threads, agent_->group(), count, agent_->policy_range().size());
   rollout_ = &rollout;
   order_ = order;
   const T* parameters = agent_->parameters().data();
@@ -79,7 +81,7 @@ void NaturalPolicy<T>::bind(const Rollout<T>& rollout, const T* weight, const st
   seen.input(0, rollout.obs.data(), rows);
   seen.output(0, old_.data(), rows);
   seen.rows(rollout.rows());
-  acting.run(seen, Sink<T>::none(), {.threads = threads_});
+  acting.run(seen, Sink<T>::none(), options_);
 
   bindings_.parameters(parameters);
   bindings_.order(order);
@@ -101,17 +103,17 @@ void NaturalPolicy<T>::bind(const Rollout<T>& rollout, const T* weight, const st
 template <class T>
 double NaturalPolicy<T>::differentiate() {
   const auto sink = Sink<T>::sum(gradient_.data());
-  const double loss = static_cast<double>(workspace_.run(bindings_, sink, {.threads = threads_}).loss);
+  const double loss = static_cast<double>(workspace_.run(bindings_, sink, options_).loss);
   grad_norm_ = global_norm(gradient_.data(), agent_->policy_range());
   if (std::isfinite(loss) && std::isfinite(grad_norm_)) return loss;
-  run_to_fault(workspace_, bindings_, program_, gradient_, {rollout_, order_, 0, -1}, {.threads = threads_});
+  run_to_fault(workspace_, bindings_, program_, gradient_, {rollout_, order_, 0, -1}, options_);
   throw Error("train", "the loss is " + std::to_string(loss) + ", its gradient's norm " + std::to_string(grad_norm_),
               "lower natural.max_kl");
 }
 
 template <class T>
 void NaturalPolicy<T>::damped_product(const T* v, T* out) {
-  fisher_(v, out, threads_);
+  fisher_(v, out, options_.threads);
   const T damping = static_cast<T>(settings_->damping);
   for (std::size_t i = 0; i < gradient_.size(); ++i) out[i] += damping * v[i];
 }
@@ -148,7 +150,7 @@ double NaturalPolicy<T>::move(double alpha) {
 
 template <class T>
 double NaturalPolicy<T>::here() {
-  return static_cast<double>(workspace_.run(bindings_, Sink<T>::none(), {.threads = threads_}).loss);
+  return static_cast<double>(workspace_.run(bindings_, Sink<T>::none(), options_).loss);
 }
 
 template <class T>

@@ -37,6 +37,7 @@ class FisherProduct {
   Program program_;
   HessianProduct<T> product_;
   Bindings<T> bindings_;
+  int rows_ = 0;
 };
 
 /// A policy that moves along its natural gradient F⁻¹g on the rows of a rollout.
@@ -92,7 +93,7 @@ class NaturalPolicy {
   std::vector<std::int32_t> fisher_rows_;
   const Rollout<T>* rollout_ = nullptr;
   const std::int32_t* order_ = nullptr;
-  int threads_ = 1;
+  RunOptions options_;
   double grad_norm_ = 0;
 };
 

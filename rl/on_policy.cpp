@@ -31,6 +31,18 @@ OnPolicy<T>::OnPolicy(const TrainSettings& settings, const Spec& spec, const Reg
 }
 
 template <class T>
+void OnPolicy<T>::share(Group& group) {
+  require(collector_ != nullptr, "share", "this algorithm has no environment of its own, whose copies could be dealt",
+          "make it from a Registry");
+  group_ = &group;
+  collector_->share(&group);
+  if (group.size() == 1) return;
+  // What acting and valuing leave is of a process's own rows, and a loss's shards are others.
+  collector_->hand_over(nullptr);
+  estimates_.hand_over(nullptr);
+}
+
+template <class T>
 void OnPolicy<T>::collect(int threads) {
   if (settings_.whole_episodes) {
     const int limit = spec().max_steps > 0 ? spec().max_steps : endless_episode;
@@ -70,9 +82,15 @@ void OnPolicy<T>::learn_from_rollout(int threads, MetricMeans& means) {
   estimates_.begin(rollout_);
   if (hooks_.episode)
     for (const Episode& episode : rollout_.episodes) hooks_.episode(episode);
-  estimate(threads);
+  {
+    const Sharing all(agent_, group_);
+    estimate(threads);
+  }
   if (hooks_.estimated) hooks_.estimated(threads);
-  improve(threads, metrics);
+  {
+    const Sharing all(agent_, group_);
+    improve(threads, metrics);
+  }
   if (hooks_.learnt) hooks_.learnt(threads);
   if (settings_.source_figure == "score") metrics.emplace_back("rollout/source_score", estimates_.score());
   if (settings_.source_figure == "avg_return")
@@ -164,16 +182,19 @@ typename OnPolicy<T>::Fit OnPolicy<T>::fit(Learner<T>& learner, const std::vecto
 
 template <class T>
 void OnPolicy<T>::note_step(const Optimiser<T>& optimiser, int rows, double loss, double grad_norm,
-                            const std::vector<T>& gradient) const {
+                            const std::vector<T>& gradient) {
   if (!hooks_.step) return;
+  const Sharing alone(agent_, nullptr);
   for (const auto& [name, known] : optimisers_)
     if (known == &optimiser) hooks_.step({name, rows, loss, grad_norm, gradient});
 }
 
 template <class T>
 void OnPolicy<T>::note_step(const std::string& name, int rows, double loss, double grad_norm,
-                            const std::vector<T>& gradient) const {
-  if (hooks_.step) hooks_.step({name, rows, loss, grad_norm, gradient});
+                            const std::vector<T>& gradient) {
+  if (!hooks_.step) return;
+  const Sharing alone(agent_, nullptr);
+  hooks_.step({name, rows, loss, grad_norm, gradient});
 }
 
 template <class T>

@@ -24,6 +24,7 @@ template <class T>
 class OnPolicy : public Algorithm {
  public:
   Metrics epoch(int threads) override;
+  void share(Group& group) override;
   const std::vector<Episode>& episodes() const override { return episodes_; }
   int epochs_done() const override { return rounds_done_ / settings_.rollouts; }
   std::int64_t steps_done() const override { return steps_done_; }
@@ -121,10 +122,9 @@ class OnPolicy : public Algorithm {
 
   /// Tells the user's hook of a step.
   void note_step(const Optimiser<T>& optimiser, int rows, double loss, double grad_norm,
-                 const std::vector<T>& gradient) const;
+                 const std::vector<T>& gradient);
   /// The same of a step without an optimiser.
-  void note_step(const std::string& name, int rows, double loss, double grad_norm,
-                 const std::vector<T>& gradient) const;
+  void note_step(const std::string& name, int rows, double loss, double grad_norm, const std::vector<T>& gradient);
 
   /// Names a learner for checkpoints, which then hold its optimiser.
   void remember(const std::string& name, Learner<T>& learner) { remember(name, learner.optimiser()); }
@@ -143,11 +143,24 @@ class OnPolicy : public Algorithm {
   std::int64_t steps_done_ = 0;
 
  private:
+  /// While one lives, the agent's learners and critics share their runs with the group; hooks are one process's own.
+  class Sharing {
+   public:
+    Sharing(Agent<T>& agent, Group* group) : agent_(&agent), before_(agent.group()) { agent.share(group); }
+    ~Sharing() { agent_->share(before_); }
+    Sharing(const Sharing&) = delete;
+    Sharing& operator=(const Sharing&) = delete;
+
+   private:
+    Agent<T>* agent_;
+    Group* before_;
+  };
   void collect(int threads);
   void learn_from_rollout(int threads, MetricMeans& means);
   Metrics finish_epoch(const MetricMeans& means);
   Metrics learn_one(int threads);
 
+  Group* group_ = nullptr;
   EpisodeStatistics statistics_;
   std::unique_ptr<Handover<T>> of_acting_, of_valuing_;
   std::vector<Episode> episodes_;

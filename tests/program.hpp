@@ -56,13 +56,13 @@ struct Ended {
   double seconds = 0;
 };
 
-/// `pigrad WORDS...` with its working directory in `folder`.
+/// `pigrad WORDS...`, or another program's, with its working directory in `folder`.
 class Process {
  public:
   /// @param largest_file bytes that a file may grow to, as on a disk that is full; 0: no limit
-  Process(const Folder& folder, const Words& words, std::size_t largest_file = 0)
+  Process(const Folder& folder, const Words& words, std::size_t largest_file = 0, const char* program = PIGRAD_PROGRAM)
       : out_(folder / ".out"), err_(folder / ".err") {
-    std::vector<const char*> arguments = {PIGRAD_PROGRAM};
+    std::vector<const char*> arguments = {program};
     for (const std::string& word : words) arguments.push_back(word.c_str());
     arguments.push_back(nullptr);
     const int out = ::open(out_.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666);
@@ -76,7 +76,7 @@ class Process {
         ::setrlimit(RLIMIT_FSIZE, &limit);
       }
       if (::chdir(folder.path().c_str()) != 0) ::_exit(126);
-      ::execv(PIGRAD_PROGRAM, const_cast<char* const*>(arguments.data()));
+      ::execv(program, const_cast<char* const*>(arguments.data()));
       ::_exit(127);
     }
     ::close(out);

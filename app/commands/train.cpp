@@ -8,6 +8,7 @@
 #include "../../core/error.hpp"
 #include "../../core/nearest.hpp"
 #include "../devices.hpp"
+#include "../ranks.hpp"
 #include "../recipes.hpp"
 #include "../settings.hpp"
 #include "../training.hpp"
@@ -23,6 +24,7 @@ struct Asked {
   std::vector<std::string> assignments;
   std::int64_t seed = -1;
   int gif_every = 0, grad_metrics = 0;
+  double patience = 600;
   bool replace = false;
   TrainOptions options;
 };
@@ -46,10 +48,13 @@ int interval(const TrainSettings& settings) {
   return std::int64_t{settings.steps} * settings.copies < small_rollout ? 100 : 10;
 }
 
-int run(const Asked& asked) {
+int run(const Asked& asked, Ranks* ranks) {
   TrainOptions options = asked.options;
+  options.ranks = ranks;
   if (options.live && options.quiet)
     throw Error("--live", "it draws into the terminal, and --quiet says nothing there", "leave out one of the two");
+  if (options.ranks && options.device != "cpu")
+    throw Error("--device", options.device + " on many ranks has no form yet", "leave out mpirun, or use --device cpu");
   options.if_there = asked.replace ? IfThere::replace : IfThere::refuse;
   if (!asked.resume.empty()) {
     if (!asked.recipe.empty() || !asked.assignments.empty() || !asked.variant.empty() || asked.seed >= 0 ||
@@ -71,6 +76,12 @@ int run(const Asked& asked) {
   if (asked.grad_metrics != 0) settings.grad_metrics = asked.grad_metrics > 0 ? asked.grad_metrics : interval(settings);
   if (asked.gif_every > 0) settings.gif_every = asked.gif_every;
   return train(settings, options);
+}
+
+int run_or_join(const Asked& asked) {
+  const Launch launch = launched();
+  if (!launch.joins) return run(asked, nullptr);
+  return on_ranks(launch, asked.patience, asked.options.threads, [&](Ranks& ranks) { return run(asked, &ranks); });
 }
 
 std::function<int()> declare(CLI::App& parser) {
@@ -100,7 +111,12 @@ std::function<int()> declare(CLI::App& parser) {
           [](std::string& text) { return text == "-1" ? std::string() : whole(1, 1000000000)(text); }, ""));
   parser.add_flag("--live", asked->options.live, "Draw the policy acting in the terminal while it trains");
   parser.add_flag("--quiet", asked->options.quiet, "Say nothing but mistakes");
-  return [asked] { return run(*asked); };
+  parser
+      .add_option("--patience", asked->patience,
+                  "Under mpirun: after so many seconds without an answer a rank is lost; 600 if left out, 0: never")
+      ->type_name("SECONDS")
+      ->check(whole(0, 1000000000));
+  return [asked] { return run_or_join(*asked); };
 }
 
 }  // namespace
@@ -111,7 +127,8 @@ Command train_command() {
           "  pigrad train a2c-cartpole --variant source --seed 7 --threads 2\n"
           "  pigrad train reinforce-cartpole --set epochs=50 --set gamma=0.95 --out runs/short\n"
           "  pigrad train a2c-cartpole --live --log csv,tensorboard --gif-every 25\n"
-          "  pigrad train --resume runs/a2c-cartpole-seed1",
+          "  pigrad train --resume runs/a2c-cartpole-seed1\n"
+          "  mpirun -n 4 pigrad train a2c-cartpole --threads 1",
           declare};
 }
 

@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # arrows.sh [ROOT]: includes follow the arrows between folders, `core <- nn <- rl <- lab <- app`,
-# `core <- env <- rl <- capi` and `env <- mujoco`; policy stands alone, under capi. The library includes its own headers
-# relatively, and nothing of third parties but Eigen and what a folder is there for.
+# `core <- env <- rl <- capi`, `env <- mujoco` and `core <- mpi`; policy stands alone, under capi. The library includes
+# its own headers relatively, and nothing of third parties but Eigen and what a folder is there for.
 set -euo pipefail
 . "$(dirname "$0")/files.sh"
 cd "${1:-.}"
@@ -15,8 +15,9 @@ sources "${library[@]}" | sort -z | xargs -0 awk '
     may["lab"] = "core nn env rl lab"
     may["capi"] = "core policy nn env rl capi"
     may["mujoco"] = "core env mujoco"
+    may["mpi"] = "core mpi"
     may["cuda"] = "core nn env rl cuda"
-    system_header = "^(immintrin|omp|cpuid|fcntl|unistd|dlfcn|signal|windows|sys/[a-z]+)[.]h$"
+    system_header = "^(immintrin|omp|cpuid|fcntl|unistd|dlfcn|sched|signal|time|windows|sys/[a-z]+)[.]h$"
   }
   function bad(what) {
     printf "%s:%d: %s\n", FILENAME, FNR, what

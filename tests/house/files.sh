@@ -8,5 +8,5 @@ sources() {
   find "${folders[@]}" -type f \
     \( -name '*.hpp' -o -name '*.cpp' -o -name '*.inl' -o -name '*.cu' -o -name '*.cuh' \) -print0
 }
-library=(core policy nn env rl lab capi mujoco cuda)
+library=(core policy nn env rl lab capi mujoco mpi cuda)
 house=("${library[@]}" app bench tests examples exercises)
