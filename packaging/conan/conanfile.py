@@ -37,7 +37,7 @@ class Pigrad(ConanFile):
     def generate(self):
         CMakeDeps(self).generate()
         toolchain = CMakeToolchain(self)
-        for part in ("APP", "TESTS", "EXAMPLES", "BENCH", "MUJOCO", "CUDA"):
+        for part in ("APP", "TESTS", "EXAMPLES", "BENCH", "MUJOCO", "CUDA", "MPI"):
             toolchain.cache_variables[f"PIGRAD_{part}"] = "OFF"
         toolchain.cache_variables["PIGRAD_INSTALL"] = "ON"
         toolchain.cache_variables["PIGRAD_C"] = "ON" if self.options.with_c else "OFF"

@@ -10,7 +10,8 @@ fail() {
   exit 1
 }
 library_only=(-G Ninja -DCMAKE_BUILD_TYPE=Release -DPIGRAD_APP=OFF -DPIGRAD_TESTS=OFF -DPIGRAD_EXAMPLES=OFF
-  -DPIGRAD_BENCH=OFF -DPIGRAD_MUJOCO=OFF -DPIGRAD_CUDA=OFF -DPIGRAD_OPENMP=OFF -DPIGRAD_C=ON)
+  -DPIGRAD_BENCH=OFF -DPIGRAD_MUJOCO=OFF -DPIGRAD_CUDA=OFF -DPIGRAD_MPI=OFF
+  -DPIGRAD_OPENMP=OFF -DPIGRAD_C=ON)
 # headers_alone FOLDER: Eigen and nlohmann JSON for another processor, apart from the headers of this machine's own
 # libraries: arguments for CMake in `found_headers`.
 headers_alone() {

@@ -171,16 +171,16 @@ MUTANTS = [
              ("AdamStep<T> adam_step(const OptimiserSettings& s, std::int64_t t) {\n  const auto steps = "
               "«static_cast<double>(t)»", "1.0"),
              ("static_cast<T>(«1 - s.beta1»)", "s.beta1"), ("static_cast<T>(«1 - s.beta2»)", "s.beta2"))
-     + in_file("core/optimiser_steps.hpp", ("mean += «step.enter1 * (g - mean)»", "step.enter1 * g"),
+     + in_file("core/optimiser_steps.hpp", ("mean = normal(mean + «step.enter1 * (g - mean)»)", "step.enter1 * g"),
                ("* step.root_scale + «step.epsilon»", "T(0)"),
-               ("const T g = «step.sign * gradient» + step.decay * parameter;\n  mean +=", "gradient"),
+               ("const T g = «step.sign * gradient» + step.decay * parameter;\n  mean = normal(", "gradient"),
                ("const T g = «step.sign * gradient» + step.decay * parameter;\n  square =", "gradient"),
                ("const T g = «step.sign * gradient» + step.decay * parameter;\n  if (velocity)", "gradient"))
      + in_file("core/simd/optimisers.inl", ("fma(enter1, «g - mean», mean)", "g"),
                ("root_scale, «epsilon»)", "V::all(0)"))
      + in_file("core/optimiser_steps.hpp", ("variance = variance - «*mean * *mean»", "T(0)"),
                ("sqrt(variance + «step.inside»)", "T(0)"), ("+ «step.outside»;", "T(0)"),
-               ("*velocity = «step.momentum * *velocity»", "*velocity"))
+               ("*velocity = normal(«step.momentum * *velocity» +", "*velocity"))
      + in_file("nn/optimisers/steps.hpp", (".inside = «s.epsilon_inside ? epsilon : T(0)»", "T(0)"),
                (".outside = «s.epsilon_inside ? T(0) : epsilon»", "T(0)"),
                (".momentum = «static_cast<T>(s.momentum)»", "T(1)"), ("static_cast<T>(«1 - s.dampening»)", "1.0"),
@@ -191,10 +191,10 @@ MUTANTS = [
                ("fma(enter2 * g, «g», keep2", "V::all(1)"), ("g, «keep2 * square»)", "square"),
                ("fma(«shrink», p,", "V::all(1)"), ("divided(«rate * mean», fma(near_root", "mean"),
                ("load_first<V>(gradient + i, count) + «decay * p»;", "V::all(0)"),
-               ("+ enter * g * «g»;", "V::all(1)"), ("m = old + «enter * (g - old)»", "enter * g"),
+               ("+ enter * g * «g»);", "V::all(1)"), ("m = normal(old + «enter * (g - old)»)", "enter * g"),
                ("at_least(V::all(0), s - «m * m»)", "V::all(0)"), ("near_root(variance + «inside») +", "V::all(0)"),
                ("near_root(variance + inside) + «outside»;", "V::all(0)"),
-               ("b = «momentum * load_first<V>(velocity + i, count)»", "load_first<V>(velocity + i, count)"),
+               ("b = normal(«momentum * load_first<V>(velocity + i, count)» +", "load_first<V>(velocity + i, count)"),
                ("store_first(p - «rate * b»,", "b"))
      + in_file("nn/clip.cpp", ("std::min(1.0, max_norm / («norm + epsilon»))", "norm"),
                ("if («norm + epsilon > max_norm»)", "norm > max_norm"),
@@ -220,9 +220,9 @@ MUTANTS = [
                ("? «0.5 * spread»", "spread"), ("sum(«ln_q - ln_p» +", "(ln_p - ln_q)"))),
 
     ("normalisers", "rl_normaliser rl_known_values rl_golden",
-     in_file("rl/normaliser.cpp", ("+ «apart * apart * count * n / all»)", "0.0"),
-               ("mean += «apart * n / all»", "apart"),
-             ("  count = «all»", "n"), ("moments_[f].variance + «settings_.epsilon»", "0.0"),
+     in_file("rl/normaliser.hpp", ("+ «apart * apart * count * n / all»)", "0.0"),
+             ("mean += «apart * n / all»", "apart"), ("  count = «all»", "n"))
+     + in_file("rl/normaliser.cpp", ("moments_[f].variance + «settings_.epsilon»", "0.0"),
              ("std::clamp(x, «-settings_.clip», settings_.clip)", "0.0"), ("«gamma_ * running_[e]» +", "running_[e]"),
              ("if («rollout.ended(rollout.row(t, e))»)", "false"),
              ("(«static_cast<double>(from[r]) - moments_[f].mean»)", "static_cast<double>(from[r])"),

@@ -99,7 +99,7 @@ def failing(build, tests, number, only_first=True):
 
 def compile_tests(copy, build, tests, jobs):
     flags = f"-O1 -include {copy}/mutation.hpp"
-    options = ["APP", "EXAMPLES", "BENCH", "INSTALL", "WARN", "CUDA"]
+    options = ["APP", "EXAMPLES", "BENCH", "INSTALL", "WARN", "CUDA", "MPI"]
     subprocess.run(["cmake", "-S", copy, "-B", build, "-G", "Ninja", "-DCMAKE_BUILD_TYPE=Debug", "-DPIGRAD_MUJOCO=OFF",
                     f"-DCMAKE_CXX_FLAGS_DEBUG={flags}", *[f"-DPIGRAD_{o}=OFF" for o in options]], check=True,
                    stdout=subprocess.DEVNULL)

@@ -4,7 +4,7 @@ vcpkg_check_features(OUT_FEATURE_OPTIONS features FEATURES c PIGRAD_C)
 vcpkg_cmake_configure(
   SOURCE_PATH "${source}"
   OPTIONS -DPIGRAD_APP=OFF -DPIGRAD_TESTS=OFF -DPIGRAD_EXAMPLES=OFF -DPIGRAD_BENCH=OFF -DPIGRAD_INSTALL=ON
-          -DPIGRAD_MUJOCO=OFF -DPIGRAD_CUDA=OFF ${features})
+          -DPIGRAD_MUJOCO=OFF -DPIGRAD_CUDA=OFF -DPIGRAD_MPI=OFF ${features})
 vcpkg_cmake_install()
 vcpkg_cmake_config_fixup(PACKAGE_NAME pigrad CONFIG_PATH lib/cmake/pigrad)
 vcpkg_fixup_pkgconfig()
