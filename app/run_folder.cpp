@@ -7,6 +7,7 @@
 #include "../core/error.hpp"
 #include "../core/nearest.hpp"
 #include "../rl/footprint.hpp"
+#include "devices.hpp"
 #include "files.hpp"
 #include "recipes.hpp"
 #include "settings.hpp"
@@ -167,12 +168,12 @@ std::string RunPaths::inside(const std::string& path) const {
   return path;
 }
 
-Loaded load_checkpoint(const std::string& run, const Registry& environments) {
+Loaded load_checkpoint(const std::string& run, const Registry& environments, const std::string& device) {
   const std::string path = checkpoint_path(run);
-  return load_checkpoint(State::load(path), path, environments);
+  return load_checkpoint(State::load(path), path, environments, device);
 }
 
-Loaded load_checkpoint(State state, const std::string& where, const Registry& environments) {
+Loaded load_checkpoint(State state, const std::string& where, const Registry& environments, const std::string& device) {
   Loaded loaded;
   loaded.state = std::move(state);
   const auto fields = fields_of(loaded.settings);
@@ -182,7 +183,7 @@ Loaded load_checkpoint(State state, const std::string& where, const Registry& en
     check_printable(field, where);
   }
   check_sizes(loaded, where, environments);
-  loaded.algorithm = make_algorithm(loaded.settings, environments);
+  loaded.algorithm = make_algorithm_on(device, loaded.settings, environments);
   loaded.algorithm->load(loaded.state);
   return loaded;
 }

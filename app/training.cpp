@@ -10,6 +10,7 @@
 #include "../lab/gradient_metrics.hpp"
 #include "../lab/stall.hpp"
 #include "../rl/counts.hpp"
+#include "devices.hpp"
 #include "environments.hpp"
 #include "files.hpp"
 #include "film.hpp"
@@ -70,7 +71,7 @@ class Run {
     if (!options_.quiet) {
       progress.say(settings.recipe + " (" + settings.variant + "): " + settings.algorithm + " on " +
                    settings.environment + ", seed " + std::to_string(settings.seed) + ", " + settings.scalar + ", " +
-                   std::to_string(threads_) + (threads_ == 1 ? " thread" : " threads") +
+                   device_in_words(options_.device, threads_) +
                    (options_.ranks ? " on each of " + std::to_string(options_.ranks->size()) + " ranks" : ""));
       if (const std::string unread = unread_in_words(settings); !unread.empty()) progress.say(unread);
       progress.say(parameter_table(algorithm_.layout()));
@@ -114,7 +115,8 @@ class Run {
   std::string again() const {
     return (options_.ranks ? "mpirun -n " + std::to_string(options_.ranks->size()) + " " : "") +
            "pigrad train --resume " + paths_.folder + (options_.live ? " --live" : "") +
-           (options_.threads > 0 ? " --threads " + std::to_string(options_.threads) : "");
+           (options_.threads > 0 ? " --threads " + std::to_string(options_.threads) : "") +
+           (options_.device != "cpu" ? " --device " + options_.device : "");
   }
 
   std::unique_ptr<Live> watch(const Display& display, Progress& progress, const StopSignals& signals) const {
@@ -304,7 +306,7 @@ int begin(Algorithm& algorithm, const RunPaths& paths, const TrainOptions& optio
 
 int train(const TrainSettings& settings, const TrainOptions& options) {
   const Registry environments = all_environments();
-  const auto algorithm = make_algorithm(settings, environments);
+  const auto algorithm = make_algorithm_on(options.device, settings, environments);
   const bool named = !options.out.empty();
   const std::string wanted = named ? options.out : run_folder_name(settings.recipe, settings.seed);
   const bool number = !named && options.if_there == IfThere::refuse;
@@ -322,8 +324,9 @@ int resume(const std::string& run, const TrainOptions& options) {
   const Registry environments = all_environments();
   if (std::filesystem::is_directory(run) && !std::filesystem::exists(paths.inside(paths.last())) &&
       std::filesystem::exists(paths.inside(paths.hparams())))
-    return begin(*make_algorithm(recipe_settings(paths.hparams(), ""), environments), paths, options);
-  const Loaded loaded = load_checkpoint(run, environments);
+    return begin(*make_algorithm_on(options.device, recipe_settings(paths.hparams(), ""), environments), paths,
+                 options);
+  const Loaded loaded = load_checkpoint(run, environments, options.device);
   check_same_run(paths, loaded.settings);
   const RunMark mark{loaded.algorithm->epochs_done(), counts(loaded.state, "run.episodes", 1)[0],
                      loaded.algorithm->steps_done()};

@@ -12,6 +12,7 @@ struct TrainOptions {
   std::string out;  ///< the run folder; empty: runs/RECIPE-SEED
   IfThere if_there = IfThere::number;
   int threads = 0;  ///< 0: as the settings say, which may be all cores
+  std::string device = "cpu";  ///< or "cuda"
   bool quiet = false;
   bool live = false;       ///< draw the policy acting, where the output is a terminal
   Ranks* ranks = nullptr;  ///< processes that train it together, of which this is the first; null: this one alone

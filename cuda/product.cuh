@@ -167,40 +167,50 @@ void product(const char* where, int m, int n, int k, Strided<T> a, Strided<T> b,
   for_each_block(where, tiles, Tile::threads, Tile::shared_bytes, Tile{m, n, k, k, a, b, c, 0, start, accumulate});
 }
 
+namespace detail {
+
+template <class T, int M, int N, int TM, int TN>
+void parts_over_rows(const char* where, int m, int n, long long rows, long long chunk, Strided<T> a, Strided<T> b,
+                     Strided<T> c, T* scratch) {
+  using Tile = TileProduct<T, M, N, TM, TN>;
+  const long long parts = (rows + chunk - 1) / chunk, size = static_cast<long long>(m) * n;
+  const long long tiles = static_cast<long long>((m + M - 1) / M) * ((n + N - 1) / N);
+  const bool whole = parts == 1;
+  Strided<T> to = c;  // nvcc 13.0 breaks on a conditional expression here
+  if (!whole) to = {scratch, n, 1};
+  for_each_block(where, tiles * parts, Tile::threads, Tile::shared_bytes,
+                 Tile{m,
+                      n,
+                      rows,
+                      chunk,
+                      Strided<T>{a.data, a.j_stride, a.i_stride},
+                      b,
+                      to,
+                      static_cast<std::ptrdiff_t>(whole ? 0 : size),
+                      {},
+                      whole});
+  if (!whole) for_each_index(where, size, AddParts<T>{scratch, static_cast<int>(parts), n, size, c});
+}
+
+}  // namespace detail
+
 /// C += Aᵀ B, summed over `rows`: A [rows×m], B [rows×n]. The rows are cut into parts by m, n and their number alone.
 /// @param scratch [scratch_scalars] in device memory
 template <class T>
 void product_over_rows(const char* where, int m, int n, long long rows, Strided<T> a, Strided<T> b, Strided<T> c,
                        T* scratch) {
-  using namespace detail;
-  const auto flipped = [](Strided<T> s) { return Strided<T>{s.data, s.j_stride, s.i_stride}; };
+  constexpr int few = 8;
   if (m <= 0 || n <= 0 || rows <= 0) return;
-  if (n < m && n <= 8) return product_over_rows(where, n, m, rows, b, a, flipped(c), scratch);
+  if (n < m && n <= few)
+    return product_over_rows(where, n, m, rows, b, a, Strided<T>{c.data, c.j_stride, c.i_stride}, scratch);
   constexpr long long least = 512, most_parts = 512;
   const long long size = static_cast<long long>(m) * n;
   const long long fitting = std::max(1LL, std::min(most_parts, static_cast<long long>(scratch_scalars) / size));
   const long long chunk = std::max(least, ((rows + fitting - 1) / fitting + 15) / 16 * 16);
-  const long long parts = (rows + chunk - 1) / chunk;
-  const auto launch = [&]<class Tile>(Tile*, int tile_m, int tile_n) {
-    const long long tiles = static_cast<long long>((m + tile_m - 1) / tile_m) * ((n + tile_n - 1) / tile_n);
-    const bool whole = parts == 1;
-    for_each_block(where, tiles * parts, Tile::threads, Tile::shared_bytes,
-                   Tile{m,
-                        n,
-                        rows,
-                        chunk,
-                        flipped(a),
-                        b,
-                        whole ? c : Strided<T>{scratch, n, 1},
-                        static_cast<std::ptrdiff_t>(whole ? 0 : size),
-                        {},
-                        whole});
-  };
-  if (m <= 8)
-    launch(static_cast<TileProduct<T, 8, 64, 2, 2>*>(nullptr), 8, 64);
+  if (m <= few)
+    detail::parts_over_rows<T, 8, 64, 2, 2>(where, m, n, rows, chunk, a, b, c, scratch);
   else
-    launch(static_cast<TileProduct<T, 64, 64, 4, 4>*>(nullptr), 64, 64);
-  if (parts > 1) for_each_index(where, size, AddParts<T>{scratch, static_cast<int>(parts), n, size, c});
+    detail::parts_over_rows<T, 64, 64, 4, 4>(where, m, n, rows, chunk, a, b, c, scratch);
 }
 
 }  // namespace pigrad

@@ -62,13 +62,12 @@ struct CountEnded {
   }
 };
 
-template <class Ended>
 struct TakeEnded {
   Flags flags;
   const std::int32_t* before;  ///< of each block
   const double* total;
   const std::int32_t* length;
-  Ended* out;
+  EndedEpisode* out;
 
   PIGRAD_HD void operator()(const Block& block) const {
     auto* found = block.shared<std::int32_t>();
@@ -125,15 +124,15 @@ std::vector<Episode> DeviceEpisodes<T>::fetch(const DeviceRollout<T>& rollout) {
   constexpr std::size_t shared = threads * sizeof(std::int32_t);
   for_each_block("episodes", blocks, threads, shared, CountEnded{flags, counts_.data()});
   for_each_index("episodes", 1, SumBefore{counts_.data(), blocks, counts_.data() + blocks});
-  for_each_block("episodes", blocks, threads, shared,
-                 TakeEnded<Ended>{flags, counts_.data(), rollout.episode_return.data(), rollout.episode_length.data(),
-                                  ended_.data()});
+  for_each_block(
+      "episodes", blocks, threads, shared,
+      TakeEnded{flags, counts_.data(), rollout.episode_return.data(), rollout.episode_length.data(), ended_.data()});
   std::int32_t count = 0;
   detail::copy_to_host(&count, counts_.data() + blocks, sizeof count);
-  std::vector<Ended> ended(static_cast<std::size_t>(count));
-  detail::copy_to_host(ended.data(), ended_.data(), ended.size() * sizeof(Ended));
+  std::vector<EndedEpisode> ended(static_cast<std::size_t>(count));
+  detail::copy_to_host(ended.data(), ended_.data(), ended.size() * sizeof(EndedEpisode));
   std::vector<Episode> episodes;
-  for (const Ended& e : ended) episodes.push_back({e.total, e.length, e.truncated != 0});
+  for (const EndedEpisode& e : ended) episodes.push_back({e.total, e.length, e.truncated != 0});
   return episodes;
 }
 

@@ -32,6 +32,12 @@ class DeviceRecords {
   std::vector<double> host_;
 };
 
+/// An Episode as the device writes it.
+struct EndedEpisode {
+  double total;
+  std::int32_t length, truncated;
+};
+
 /// Picks a rollout's ended episodes out on the device, so that they alone cross the bus.
 template <class T>
 class DeviceEpisodes {
@@ -41,12 +47,8 @@ class DeviceEpisodes {
   std::vector<Episode> fetch(const DeviceRollout<T>& rollout);
 
  private:
-  struct Ended {
-    double total;
-    std::int32_t length, truncated;
-  };
   DeviceArray<std::int32_t> counts_;  ///< of each block, then their sum
-  DeviceArray<Ended> ended_;
+  DeviceArray<EndedEpisode> ended_;
 };
 
 extern template class DeviceRecords<float>;

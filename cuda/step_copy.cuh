@@ -13,12 +13,12 @@ struct ActionBounds {
 };
 
 template <class Env>
-constexpr bool clips_its_own() {
+constexpr bool own_limits = [] {
   if constexpr (requires { Env::clips_its_own_actions; })
     return Env::clips_its_own_actions;
   else
     return false;
-}
+}();
 
 /// One copy's step: VectorEnv::step of same-step resets, counter by counter.
 template <class Env, class T>
@@ -67,11 +67,10 @@ struct StepCopy {
     if constexpr (Env::action_size == 0) {
       return Env::template step<T>(params, state, actions.index[c]);
     } else {
-      constexpr bool own_limits = clips_its_own<Env>();
       T action[Env::action_size];
       for (int a = 0; a < Env::action_size; ++a) {
         const T x = actions.panel[a * actions.ld + c], above = x < bounds.low[a] ? bounds.low[a] : x;
-        action[a] = own_limits ? x : bounds.high[a] < above ? bounds.high[a] : above;
+        action[a] = own_limits<Env> ? x : bounds.high[a] < above ? bounds.high[a] : above;
       }
       return Env::template step<T>(params, state, static_cast<const T*>(action));
     }

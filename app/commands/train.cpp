@@ -7,6 +7,7 @@
 
 #include "../../core/error.hpp"
 #include "../../core/nearest.hpp"
+#include "../devices.hpp"
 #include "../ranks.hpp"
 #include "../recipes.hpp"
 #include "../settings.hpp"
@@ -50,6 +51,9 @@ int interval(const TrainSettings& settings) {
 int run(const Asked& asked, Ranks* ranks) {
   TrainOptions options = asked.options;
   options.ranks = ranks;
+  if (ranks && options.device != "cpu")
+    throw Error("--device", "several processes train on processors, and " + options.device + " is one's",
+                "leave out --device, or mpirun");
   if (options.live && options.quiet)
     throw Error("--live", "it draws into the terminal, and --quiet says nothing there", "leave out one of the two");
   options.if_there = asked.replace ? IfThere::replace : IfThere::refuse;
@@ -92,6 +96,8 @@ std::function<int()> declare(CLI::App& parser) {
       ->check(key_value("--set", "=VALUE"));
   add_seed(parser, asked->seed, "Seed of every random number");
   add_threads(parser, asked->options.threads);
+  parser.add_option("--device", asked->options.device, "Where it trains: cpu, or cuda, one NVIDIA GPU")
+      ->check(CLI::IsMember(device_names()));
   add_out(parser, asked->options.out, "FOLDER", "The run folder; runs/RECIPE-SEED if left out");
   parser.add_flag("--replace", asked->replace, "Replace an earlier run of that folder");
   parser.add_option("--resume", asked->resume, "Go on with a run, bit for bit")->type_name("RUN")->check(filled());

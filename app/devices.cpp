@@ -1,0 +1,37 @@
+#include "devices.hpp"
+
+#include "../core/error.hpp"
+
+#ifdef PIGRAD_HAS_CUDA
+#include "../cuda/algorithm.hpp"
+#include "../cuda/device.hpp"
+#endif
+
+namespace pigrad::app {
+
+const std::vector<std::string>& device_names() {
+  static const std::vector<std::string> names = {"cpu", "cuda"};
+  return names;
+}
+
+std::unique_ptr<Algorithm> make_algorithm_on(const std::string& device, const TrainSettings& settings,
+                                             const Registry& environments) {
+  if (device == "cpu") return make_algorithm(settings, environments);
+#ifdef PIGRAD_HAS_CUDA
+  return make_device_algorithm(settings, environments);
+#else
+  throw Error("--device", "this program was built without CUDA",
+              "build it with -DPIGRAD_CUDA=ON where nvcc is, or use --device cpu");
+#endif
+}
+
+std::string device_in_words(const std::string& device, int threads) {
+#ifdef PIGRAD_HAS_CUDA
+  if (device == "cuda") return describe_device();
+#else
+  static_cast<void>(device);
+#endif
+  return std::to_string(threads) + (threads == 1 ? " thread" : " threads");
+}
+
+}  // namespace pigrad::app

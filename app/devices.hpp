@@ -1,0 +1,18 @@
+#pragma once
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "../rl/algorithm.hpp"
+
+namespace pigrad::app {
+
+/// What --device may name: "cpu", "cuda".
+const std::vector<std::string>& device_names();
+/// make_algorithm for a device by name. Throws Error where this build or this machine lacks it.
+std::unique_ptr<Algorithm> make_algorithm_on(const std::string& device, const TrainSettings& settings,
+                                             const Registry& environments);
+/// "2 threads", or what the GPU calls itself.
+std::string device_in_words(const std::string& device, int threads);
+
+}  // namespace pigrad::app
