@@ -11,7 +11,7 @@ class Ranks;
 struct TrainOptions {
   std::string out;  ///< the run folder; empty: runs/RECIPE-SEED
   IfThere if_there = IfThere::number;
-  int threads = 0;  ///< 0: as the settings say, which may be all cores
+  int threads = 0;             ///< 0: as the settings say, which may be all cores
   std::string device = "cpu";  ///< or "cuda"
   bool quiet = false;
   bool live = false;       ///< draw the policy acting, where the output is a terminal
