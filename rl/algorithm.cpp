@@ -68,6 +68,11 @@ const AlgorithmEntry& find(const std::string& name) {
 
 }  // namespace
 
+void Algorithm::share(Group&) {
+  throw Error("share", "this algorithm is one process's",
+              "train it on processors, by a make_algorithm of each process");
+}
+
 std::unique_ptr<Algorithm> make_algorithm(const TrainSettings& settings, const Registry& environments) {
   const AlgorithmEntry& a = find(settings.algorithm);
   if (settings.scalar == "float32") return a.make_float(settings, environments);

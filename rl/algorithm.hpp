@@ -36,9 +36,10 @@ class Algorithm {
   virtual Metrics epoch(int threads) = 0;
   /// From now on the group's processes train it together, to the bits of one alone: each steps a part of the copies and
   /// has a part of every update's shards. They hold the same algorithm in the same state; epoch and save are calls of
-  /// all of them. Hooks are each process's own. Throws Error without an environment of its own.
+  /// all of them. Hooks are each process's own. Throws Error where there are no copies that
+  /// could be dealt: without an environment of its own, or on a device.
   /// @param group outlives the algorithm
-  virtual void share(Group& group) = 0;
+  virtual void share(Group& group);
   /// Episodes that ended in the last epoch.
   virtual const std::vector<Episode>& episodes() const = 0;
   virtual int epochs_done() const = 0;

@@ -51,6 +51,9 @@ int interval(const TrainSettings& settings) {
 int run(const Asked& asked, Ranks* ranks) {
   TrainOptions options = asked.options;
   options.ranks = ranks;
+  if (ranks && options.device != "cpu")
+    throw Error("--device", "several processes train on processors, and " + options.device + " is one's",
+                "leave out --device, or mpirun");
   if (options.live && options.quiet)
     throw Error("--live", "it draws into the terminal, and --quiet says nothing there", "leave out one of the two");
   if (options.ranks && options.device != "cpu")
