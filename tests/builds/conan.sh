@@ -29,5 +29,5 @@ package_of eigen 3.4.0 /usr/include/eigen3 . Eigen3 Eigen
 package_of nlohmann_json 3.11.3 /usr/include nlohmann nlohmann_json
 ! command -v ccache >/dev/null || export CMAKE_CXX_COMPILER_LAUNCHER=ccache
 conan create "$source/packaging/conan" --no-remote -c tools.cmake.cmaketoolchain:generator=Ninja -c tools.build:jobs=2 \
-  -c tools.graph:skip_test=False ${PIGRAD_CONAN_ARGUMENTS-}
-conan list "pigrad/*:*" --no-remote
+  -c tools.cmake.cmake_layout:test_folder="$work/test" ${PIGRAD_CONAN_ARGUMENTS-}
+conan list "pigrad/*:*"
