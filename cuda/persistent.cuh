@@ -138,7 +138,7 @@ struct PersistentRollout {
         .sample(copy, c);
     StepCopy<Env, T> own = step;
     const bool last = t + 1 == call.steps;
-    own.actions = call.index ? Actions<T>::discrete(call.index + row) : Actions<T>::box(call.action + row, rows);
+    own.actions = {call.index ? call.index + row : nullptr, call.action ? call.action + row : nullptr, rows};
     own.out = call.out;
     own.out.obs = last ? call.next : call.obs + row + call.copies;
     own.out.obs_ld = last ? call.copies : rows;
