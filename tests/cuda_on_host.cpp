@@ -14,7 +14,8 @@ void device_synchronize() {}
 namespace detail {
 
 void* device_allocate(std::size_t bytes) {
-  void* data = std::malloc(bytes);
+  constexpr std::size_t most = std::size_t{1} << 36;
+  void* data = bytes <= most ? std::malloc(bytes) : nullptr;
   require(data != nullptr || bytes == 0, "DeviceArray", "out of memory", "ask for less");
   return data;
 }

@@ -247,21 +247,27 @@ TEST_CASE("what has no form on the device is refused by its key, and a loss that
   CHECK(stopped);
 }
 
+namespace {
+
+struct Hidden {
+  std::vector<int> units;
+  std::string activation;
+};
+
+}  // namespace
+
 TEST_CASE_TEMPLATE("a rollout in one kernel is the one of steps, to the bit, and the processor's", T, float, double) {
   if (no_device()) return;
   const Registry registry = Registry::builtin();
   const auto same = [](const auto& a, const auto& b) { CHECK(a.download() == b.download()); };
   for (const char* name : {"CartPole-v0", "Pendulum-v1", "Acrobot-v1"})
-    for (const auto& [hidden, activation] : {std::pair<std::vector<int>, std::string>{{64, 64}, "tanh"},
-                                             {{9}, "relu"},
-                                             {{}, "tanh"},
-                                             {{200, 17}, "elu"}}) {
+    for (const Hidden& layers : {Hidden{{64, 64}, "tanh"}, {{9}, "relu"}, {{}, "tanh"}, {{200, 17}, "elu"}}) {
       CAPTURE(name);
-      CAPTURE(hidden.size());
+      CAPTURE(layers.units.size());
       const Spec& spec = registry.spec(name);
       PolicySettings policy;
-      policy.network.hidden = hidden;
-      policy.network.activation = activation;
+      policy.network.hidden = layers.units;
+      policy.network.activation = layers.activation;
       if (!spec.action.is_discrete()) policy.distribution.name = "gaussian";
       Agent<T> agent(spec, policy, nullptr, 5);
       REQUIRE(device_policy(agent));

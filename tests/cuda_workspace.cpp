@@ -173,8 +173,9 @@ TEST_CASE_TEMPLATE("every example of every op, forward and backward, as on the C
 
 TEST_CASE_TEMPLATE("whole losses, in order and shuffled, of few and many rows", T, float, double) {
   if (no_device()) return;
-  for (auto& [name, program] : row_local_programs()) {
-    CAPTURE(name);
+  for (const NamedProgram& named : row_local_programs()) {
+    const Program& program = named.program;
+    CAPTURE(named.name);
     for (const int rows : {1, 97, 1000}) {
       CAPTURE(rows);
       compare<T>(program, rows, rows, false, 3);
@@ -187,7 +188,8 @@ TEST_CASE_TEMPLATE("whole losses, in order and shuffled, of few and many rows", 
 
 TEST_CASE("layers wider and narrower than a tile, many rows: parts of the sums add up") {
   if (no_device()) return;
-  for (const auto& [inputs, width, outputs] : {std::array{4, 64, 2}, std::array{17, 130, 9}, std::array{1, 200, 1}}) {
+  for (const std::array<int, 3>& sizes : {std::array{4, 64, 2}, {17, 130, 9}, {1, 200, 1}}) {
+    const int inputs = sizes[0], width = sizes[1], outputs = sizes[2];
     CAPTURE(width);
     ParameterLayout layout;
     layout.add("w1", width, inputs), layout.add("b1", 1, width), layout.add("w2", width, width);

@@ -154,12 +154,12 @@ TEST_CASE("hooks of one rank may look at everything without the others") {
     auto& ours = dynamic_cast<OnPolicy<float>&>(*algorithm);
     ours.share(group);
     int looks = 0;
+    const auto look = [&] {
+      CHECK(ours.agent().group() == nullptr);
+      ++looks;
+    };
     if (group.rank() == 0) {
       Hooks<float> hooks;
-      const auto look = [&] {
-        CHECK(ours.agent().group() == nullptr);
-        ++looks;
-      };
       hooks.estimated = hooks.learnt = [&](int) { look(); };
       hooks.step = [&](const StepEnd<float>&) { look(); };
       ours.attach(hooks);
