@@ -264,6 +264,7 @@ TEST_CASE_TEMPLATE("a rollout in one kernel is the one of steps, to the bit, and
     for (const Hidden& layers : {Hidden{{64, 64}, "tanh"}, {{9}, "relu"}, {{}, "tanh"}, {{200, 17}, "elu"}}) {
       CAPTURE(name);
       CAPTURE(layers.units.size());
+      if (layers.units.size() > 0 && layers.units[0] > 64 && std::string(name) != "Pendulum-v1") continue;
       const Spec& spec = registry.spec(name);
       PolicySettings policy;
       policy.network.hidden = layers.units;
@@ -271,7 +272,7 @@ TEST_CASE_TEMPLATE("a rollout in one kernel is the one of steps, to the bit, and
       if (!spec.action.is_discrete()) policy.distribution.name = "gaussian";
       Agent<T> agent(spec, policy, nullptr, 5);
       REQUIRE(device_policy(agent));
-      const int copies = 70, steps = 230;
+      const int copies = 66, steps = 105;  // two rollouts pass Pendulum's limit
       const auto env = registry.make<T>(name, copies, 5);
       Collector<T> host(agent, *env, 5);
       State state;
