@@ -60,6 +60,12 @@ std::vector<Case> cases() {
     s.critic.optimiser.weight_decay = 0.01;
     s.policy.optimiser.schedule = "linear";
   });
+  add("a2c by the sample's deviation and a large epsilon", small("a2c", "CartPole-v1"), [](TrainSettings& s) {
+    s.advantage.normalise = true;
+    s.advantage.deviation = "sample";
+    s.advantage.epsilon = 0.5;
+    s.steps = 3;
+  });
   add("the sources' boundaries", small("a2c", "CartPole-v1"), [](TrainSettings& s) {
     s.boundary.truncation = "terminate";
     s.boundary.edge_over_end = true;
