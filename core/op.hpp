@@ -67,7 +67,7 @@ struct MatrixKernels {
 };
 
 /// h̄ = (ȳ w) ∘ f′(h): the input's adjoint of an affine, passed through the activation f whose output h is that input.
-/// Shapes: ȳ [rows×N], w [N×K], h and h̄ [rows×K].
+/// Shapes: ȳ [rows×N], w [N×K], h and h̄ [rows×K]. h and h̄ may be one panel: an element is read before it is written.
 template <class T>
 using InputVjpThrough = void (*)(int rows, int k, int n, View<const T> y_bar, View<const T> w, View<const T> h,
                                  View<T> h_bar);

@@ -169,7 +169,11 @@ void compare(TrainSettings settings, int epochs, double tolerance, double tolera
       CHECK(found[i].first == expected[i].first);
       if (expected[i].first != "time/fps") CHECK(apart(found[i].second, expected[i].second) < tolerance_of_metrics);
     }
-    CHECK(device->episodes().size() == host->episodes().size());
+    REQUIRE(device->episodes().size() == host->episodes().size());
+    for (std::size_t i = 0; i < host->episodes().size(); ++i) {
+      const Episode &a = device->episodes()[i], &b = host->episodes()[i];
+      CHECK((a.length == b.length && a.truncated == b.truncated && apart(a.total, b.total) < tolerance_of_metrics));
+    }
     CHECK(device->steps_done() == host->steps_done());
     const auto a = parameters_of<T>(*device), b = parameters_of<T>(*host);
     double largest = 0, worst = 0;
