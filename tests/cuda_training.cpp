@@ -111,6 +111,10 @@ std::vector<Case> cases() {
     s.minibatch = 128;
     s.steps = 210;
   });
+  add("a2c on Pendulum, every epoch anew, rewards scaled", small("a2c", "Pendulum-v1"), [](TrainSettings& s) {
+    s.reset_each_epoch = true;
+    s.reward.scale = true;
+  });
   add("a2c-joint, observations normalised by rollouts", small("a2c-joint", "CartPole-v1"), [](TrainSettings& s) {
     s.observation.normalise = true;
     s.observation.statistics = "rollout";
