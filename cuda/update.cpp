@@ -34,6 +34,14 @@ DeviceDescent<T>::DeviceDescent(const Descent<T>& descent, int most_rows)
 }
 
 template <class T>
+std::size_t DeviceDescent<T>::bytes(const Descent<T>& descent, int most_rows) {
+  std::size_t scalars = at(descent.loss->parameters().size()) + descent.loss->inputs().size();
+  for (const Mover<T>& mover : descent.movers)
+    for (const auto& array : mover.optimiser->state()) scalars += at(array.size);
+  return DeviceWorkspace<T>::bytes(*descent.loss, most_rows) + scalars * sizeof(T);
+}
+
+template <class T>
 int DeviceDescent<T>::slot(const std::string& name) const {
   const auto& inputs = descent_.loss->inputs();
   for (std::size_t i = 0; i < inputs.size(); ++i)

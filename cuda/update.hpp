@@ -18,9 +18,7 @@ class DeviceDescent {
   /// @param descent what it points to outlives this
   /// @param most_rows of a run
   DeviceDescent(const Descent<T>& descent, int most_rows);
-  static std::size_t bytes(const Descent<T>& descent, int parameters, int most_rows) {
-    return DeviceWorkspace<T>::bytes(*descent.loss, most_rows) + static_cast<std::size_t>(parameters) * sizeof(T) * 4;
-  }
+  static std::size_t bytes(const Descent<T>& descent, int most_rows);
 
   const Descent<T>& descent() const { return descent_; }
   /// What its loss reads of a rollout: inputs by their names, at rows [begin, begin + count), or those that order
