@@ -45,8 +45,9 @@ const std::int32_t* Ppo<T>::order_of(int pass) {
   const TrainSettings& s = this->settings_;
   if (s.ppo.order == "rollout") return this->order();
   shuffled_ = this->estimates_.rows();
+  const auto round = static_cast<std::uint32_t>(this->rounds_done_), passes = static_cast<std::uint32_t>(s.ppo.passes);
   shuffle(shuffled_, Random(static_cast<std::uint64_t>(s.seed), Purpose::shuffle),
-          static_cast<std::uint32_t>(this->rounds_done_ * s.ppo.passes + pass));
+          round * passes + static_cast<std::uint32_t>(pass));
   return shuffled_.data();
 }
 
