@@ -168,7 +168,7 @@ void DeviceCollector<T>::collect_by_steps(DeviceRollout<T>& rollout) {
     out.obs_ld = last ? copies : ld;
     out.reward += row, out.terminated += row, out.truncated += row;
     out.episode_return += row, out.episode_length += row, out.final_slot += row;
-    out.last = last;
+    out.keeps_ends = last;
     env_->step(rollout.actions(row), out);
     if (normaliser_) normalise_step(t, rollout);
   }
