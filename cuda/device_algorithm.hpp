@@ -63,16 +63,14 @@ class DeviceAlgorithm final : public Algorithm {
 
  private:
   using Of = typename Descent<T>::Of;
-  struct Fit {
-    int before = 0, after = -1, last = 0;  ///< records
-  };
-
+  using Run = typename DeviceDescent<T>::Run;
   Agent<T>& agent() const { return host_->agent(); }
   void take_policy_home() const;
   void learn(Metrics& metrics);
   void learn_apart(Metrics& metrics);
   void learn_together(Metrics& metrics);
-  Fit fit(DeviceDescent<T>& descent, const T* weight, int steps);
+  Fit<int> fit(DeviceDescent<T>& descent, const T* weight, int steps);
+  Fit<double> seen(const DeviceDescent<T>& descent, const Fit<int>& fit) const;
   void fetch();
   const std::int32_t* shuffled(int pass);
 
