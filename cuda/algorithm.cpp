@@ -22,17 +22,23 @@ void DeviceAlgorithm<T>::take_policy_home() const {
 }
 
 template <class T>
+void DeviceAlgorithm<T>::collect() {
+  if (tracks_) return collector_.collect_episodes(parameters_.data(), *tracks_, rollout_);
+  if (settings().reset_each_epoch && rounds_done_ > 0) {
+    collector_.restart();
+    if (rewards_) rewards_->restart();
+  }
+  collector_.collect(parameters_.data(), rollout_);
+}
+
+template <class T>
 Metrics DeviceAlgorithm<T>::epoch(int) {
   const auto begin = std::chrono::steady_clock::now();
   const std::int64_t steps_before = steps_done_;
   MetricMeans means;
   episodes_.clear();
   do {
-    if (settings().reset_each_epoch && rounds_done_ > 0) {
-      collector_.restart();
-      if (rewards_) rewards_->restart();
-    }
-    collector_.collect(parameters_.data(), rollout_);
+    collect();
     if (rewards_) rewards_->apply(rollout_);
     Metrics metrics;
     learn(metrics);

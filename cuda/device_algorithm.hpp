@@ -19,7 +19,8 @@ class DeviceAlgorithm final : public Algorithm {
   DeviceAlgorithm(std::unique_ptr<OnPolicy<T>> host, const std::vector<Descent<T>>& descents)
       : host_(std::move(host)),
         parameters_(static_cast<std::size_t>(host_->layout().size())),
-        rollout_(spec(), settings().steps, settings().copies, agent().observation_size(), agent().action_size()),
+        rollout_(RolloutShape::of_run(spec(), settings())),
+        tracks_(settings().whole_episodes ? std::make_unique<DeviceTracks<T>>(spec(), settings()) : nullptr),
         normaliser_(settings().observation.normalise ? std::make_unique<DeviceObservationNormaliser<T>>(
                                                            agent().observation_size(), settings().observation)
                                                      : nullptr),
@@ -28,15 +29,15 @@ class DeviceAlgorithm final : public Algorithm {
                      : nullptr),
         collector_(agent(), settings().copies, settings().steps, static_cast<std::uint64_t>(settings().seed),
                    normaliser_.get()),
-        estimates_(settings(), agent(), rollout_),
+        estimates_(settings(), agent(), RolloutShape::of_run(spec(), settings())),
         episodes_of_(rollout_.rows()),
-        records_(records_an_update(settings(), descents)),
+        records_(records_an_update(settings(), spec(), descents)),
         explained_(1),
         verdict_(1),
         scratch_(sum_scratch(1)),
         order_(static_cast<std::size_t>(rollout_.rows())) {
     for (const Descent<T>& d : descents)
-      descents_.push_back(std::make_unique<DeviceDescent<T>>(d, rows_of_a_run(settings(), d)));
+      descents_.push_back(std::make_unique<DeviceDescent<T>>(d, rows_of_a_run(settings(), spec(), d)));
     State state;
     host_->save(state);
     load(state);
@@ -66,6 +67,7 @@ class DeviceAlgorithm final : public Algorithm {
   using Run = typename DeviceDescent<T>::Run;
   Agent<T>& agent() const { return host_->agent(); }
   void take_policy_home() const;
+  void collect();
   void learn(Metrics& metrics);
   void learn_apart(Metrics& metrics);
   void learn_together(Metrics& metrics);
@@ -77,6 +79,7 @@ class DeviceAlgorithm final : public Algorithm {
   std::unique_ptr<OnPolicy<T>> host_;
   DeviceArray<T> parameters_;
   DeviceRollout<T> rollout_;
+  std::unique_ptr<DeviceTracks<T>> tracks_;  ///< of whole episodes
   std::unique_ptr<DeviceObservationNormaliser<T>> normaliser_;
   std::unique_ptr<DeviceRewardScaler<T>> rewards_;
   DeviceCollector<T> collector_;

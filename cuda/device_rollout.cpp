@@ -34,8 +34,7 @@ RolloutShape RolloutShape::of_tracks(const Spec& spec, const TrainSettings& s) {
   RolloutShape shape;
   shape.copies = s.copies;
   const std::int64_t share = (std::int64_t{s.episodes} + s.copies - 1) / s.copies;
-  const std::int64_t steps =
-      s.episodes > 0 ? share * spec.max_steps : std::int64_t{s.steps} - 1 + spec.max_steps;
+  const std::int64_t steps = s.episodes > 0 ? share * spec.max_steps : std::int64_t{s.steps} - 1 + spec.max_steps;
   if (steps * s.copies > std::numeric_limits<int>::max())
     throw Error("whole_episodes", "up to " + std::to_string(steps * s.copies) + " rows in a rollout",
                 "give fewer than 2³¹: lower copies, steps or episodes");

@@ -9,11 +9,11 @@ namespace pigrad {
 
 /// Rows of the largest run of a descent's loss: a minibatch, or the rollout where a whole pass is asked for.
 template <class T>
-int rows_of_a_run(const TrainSettings& settings, const Descent<T>& descent);
+int rows_of_a_run(const TrainSettings& settings, const Spec& spec, const Descent<T>& descent);
 
 /// Runs of losses that an update records at most.
 template <class T>
-int records_an_update(const TrainSettings& settings, const std::vector<Descent<T>>& descents);
+int records_an_update(const TrainSettings& settings, const Spec& spec, const std::vector<Descent<T>>& descents);
 
 /// Device memory that a run takes, in bytes: all that its DeviceAlgorithm asks for.
 template <class T>

@@ -49,7 +49,7 @@ Fit<int> DeviceAlgorithm<T>::fit(DeviceDescent<T>& descent, const T* weight, int
     const T* weight;
 
     void bind(int begin, int count) const {
-      descent->bind(self->parameters_.data(), {&self->rollout_, weight, nullptr, nullptr}, nullptr, begin, count);
+      descent->bind(self->parameters_.data(), {&self->rollout_, &self->estimates_, weight}, nullptr, begin, count);
     }
     int look() const { return descent->run(self->records_); }
     int step(bool) const {
@@ -75,11 +75,14 @@ void DeviceAlgorithm<T>::learn_apart(Metrics& metrics) {
   DeviceDescent<T>& policy = *descents_.back();
   const T* parameters = parameters_.data();
   estimates_.find_returns(parameters, rollout_);
+  for (auto& descent : descents_)
+    if (T* share = descent->fixed("per_episode")) estimates_.find_share_of_path(rollout_, share);
   if (!critic || s.advantage.values == "rollout") estimates_.find_advantages(parameters, rollout_, false, true);
   Fit<int> of_critic;
   if (critic) {
     estimates_.explained_variance(estimates_.returns(), explained_.data());
-    of_critic = fit(*critic, estimates_.returns(), s.critic.steps_per_minibatch);
+    estimates_.find_target(rollout_);
+    of_critic = fit(*critic, estimates_.target(), s.critic.steps_per_minibatch);
     if (s.advantage.values == "refitted") estimates_.find_advantages(parameters, rollout_, true, true);
   }
   const Fit<int> of_policy = fit(policy, estimates_.advantages(), s.policy.steps_per_minibatch);
@@ -124,7 +127,8 @@ void DeviceAlgorithm<T>::learn_together(Metrics& metrics) {
     const std::int32_t* order = descent.shuffled ? shuffled(pass) : nullptr;
     for (int i = 0; i < minibatches.count(); ++i) {
       const int begin = minibatches.begin(i), count = minibatches.size(i);
-      both.bind(parameters, {&rollout_, estimates_.advantages(), estimates_.lambda_returns(), estimates_.value()},
+      both.bind(parameters,
+                {&rollout_, &estimates_, estimates_.advantages(), estimates_.lambda_returns(), estimates_.value()},
                 order, begin, count);
       if (descent.normalises_minibatches)
         estimates_.find_minibatch_moments(order, begin, count, both.fixed("advantage_mean"),

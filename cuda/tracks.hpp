@@ -20,9 +20,9 @@ struct DeviceTracks {
   /// Waits for the device. Returns the steps of the copy that made most.
   int join(DeviceRollout<T>& episodes);
 
-  int steps_wanted, episodes_wanted;  ///< of each copy; of all, or 0
-  DeviceRollout<T> rows;              ///< row t·E + e, as far as copy e played
-  DeviceArray<std::uint8_t> playing;  ///< [copies]
+  int steps_wanted, episodes_wanted;                 ///< of each copy; of all, or 0
+  DeviceRollout<T> rows;                             ///< row t·E + e, as far as copy e played
+  DeviceArray<std::uint8_t> playing;                 ///< [copies]
   DeviceArray<std::int32_t> running, ended, played;  ///< [copies] steps of its episode; episodes; steps in all
   DeviceArray<std::int32_t> episode;                 ///< [rows] which of its copy's
   DeviceArray<std::int32_t> first, length;           ///< [finals × copies] of copy e's k-th at k·copies + e

@@ -25,12 +25,13 @@ class DeviceDescent {
   /// names.
   struct Data {
     const DeviceRollout<T>* rollout = nullptr;
+    const DeviceEstimates<T>* estimates = nullptr;
     const T *weight = nullptr, *target = nullptr, *value = nullptr;
   };
   void bind(const T* parameters, const Data& data, const std::int32_t* order, int begin, int count);
   /// A fixed [1×1] input's value; one that the loss does not read is passed over.
   void set(const std::string& input, double value);
-  /// The same, in device memory: where PPO's minibatches put their advantages' mean and deviation.
+  /// The same, in device memory, null where the loss does not read it.
   T* fixed(const std::string& input);
   void begin_round(int round, int rounds);
 
