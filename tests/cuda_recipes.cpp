@@ -41,7 +41,7 @@ TEST_CASE("an epoch of every recipe is the processor's, but for MuJoCo's tasks a
     settings.copies = std::min(settings.copies, 4);
     settings.episodes = std::min(settings.episodes, 6);
     settings.steps = std::min(settings.steps, 300);
-    settings.minibatch = std::min(settings.minibatch, 200);
+    settings.minibatch = std::min({settings.minibatch, 200, settings.steps * settings.copies});
     const auto host = make_algorithm(settings, registry), device = make_device_algorithm(settings, registry);
     host->epoch(1);
     device->epoch(1);
