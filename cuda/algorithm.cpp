@@ -34,7 +34,7 @@ Metrics DeviceAlgorithm<T>::epoch(int) {
   MetricMeans means;
   episodes_.clear();
   do {
-    if (settings().reset_each_epoch && rounds_done_ > 0) {
+    if (!tracks_ && settings().reset_each_epoch && rounds_done_ > 0) {
       collector_.restart();
       if (rewards_) rewards_->restart();
     }
