@@ -1,6 +1,7 @@
 #include "algorithm.hpp"
 
 #include <chrono>
+#include <cstdlib>
 
 #include "../rl/counts.hpp"
 #include "../rl/metric_means.hpp"
@@ -8,6 +9,11 @@
 #include "refusals.hpp"
 
 namespace pigrad {
+
+bool rounds_are_recorded() {
+  const char* asked = std::getenv("PIGRAD_CUDA_GRAPH");
+  return !asked || std::string(asked) != "0";
+}
 
 template <class T>
 void DeviceAlgorithm<T>::take_policy_home() const {
@@ -22,27 +28,30 @@ void DeviceAlgorithm<T>::take_policy_home() const {
 }
 
 template <class T>
-void DeviceAlgorithm<T>::collect() {
-  if (tracks_) return collector_.collect_episodes(parameters_.data(), *tracks_, rollout_);
-  if (settings().reset_each_epoch && rounds_done_ > 0) {
-    collector_.restart();
-    if (rewards_) rewards_->restart();
-  }
-  collector_.collect(parameters_.data(), rollout_);
-}
-
-template <class T>
 Metrics DeviceAlgorithm<T>::epoch(int) {
   const auto begin = std::chrono::steady_clock::now();
   const std::int64_t steps_before = steps_done_;
   MetricMeans means;
   episodes_.clear();
   do {
-    collect();
-    if (rewards_) rewards_->apply(rollout_);
+    if (tracks_) {
+      collector_.collect_episodes(parameters_.data(), *tracks_, rollout_);
+    } else if (settings().reset_each_epoch && rounds_done_ > 0) {
+      collector_.restart();
+      if (rewards_) rewards_->restart();
+    }
+    const RoundNumbers numbers = plan();
+    put(numbers, numbers_.data());
+    if (!records_rounds_) {
+      launch_round();
+    } else {
+      if (!graph_.recorded()) graph_.record([this] { launch_round(); });
+      graph_.launch();
+    }
+    device_synchronize();
     Metrics metrics;
-    learn(metrics);
-    const auto ended = episodes_of_.fetch(rollout_);
+    report(numbers, metrics);
+    const auto ended = episodes_of_.take();
     episodes_.insert(episodes_.end(), ended.begin(), ended.end());
     ++rounds_done_;
     steps_done_ += rollout_.rows();
@@ -79,6 +88,7 @@ void DeviceAlgorithm<T>::save(State& state) const {
 
 template <class T>
 void DeviceAlgorithm<T>::load(const State& state) {
+  graph_.forget();
   host_->load(state);
   parameters_.upload(host_->agent().parameters().data());
   const auto& progress = counts(state, "progress", 2);

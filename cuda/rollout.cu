@@ -11,6 +11,12 @@ namespace {
 
 std::size_t at(std::ptrdiff_t i) { return static_cast<std::size_t>(i); }
 
+struct Advance {
+  std::uint64_t* counter;
+  std::uint64_t by;
+  PIGRAD_HD void operator()(long long) const { *counter += by; }
+};
+
 }  // namespace
 
 template <class T>
@@ -23,13 +29,14 @@ DeviceCollector<T>::DeviceCollector(const Agent<T>& agent, int copies, int steps
       policy_(agent.acting(), copies),
       obs_(at(std::ptrdiff_t{copies} * agent.observation_size())),
       raw_(normaliser ? obs_.size() * at(steps) : 0),
-      random_(seed, Purpose::action) {}
+      random_(seed, Purpose::action),
+      begun_(std::vector<std::uint64_t>(1)) {}
 
 template <class T>
 std::size_t DeviceCollector<T>::bytes(const Agent<T>& agent, int steps, int copies, bool normalises) {
   const std::size_t panel = at(copies) * at(agent.observation_size()) * sizeof(T);
   return device_env_bytes<T>(agent.spec(), copies) + DeviceWorkspace<T>::bytes(agent.acting(), copies) +
-         panel * (1 + (normalises ? at(steps) : 0));
+         panel * (1 + (normalises ? at(steps) : 0)) + sizeof(std::uint64_t);
 }
 
 /// The rollout's first row: the present observations as the policy sees them.
@@ -59,17 +66,17 @@ void DeviceCollector<T>::normalise_step(int step, DeviceRollout<T>& rollout) {
 }
 
 template <class T>
-void DeviceCollector<T>::sample(const T* obs, std::ptrdiff_t obs_ld, DeviceRollout<T>& rollout, int row,
-                                std::uint64_t counter) {
+void DeviceCollector<T>::sample(const T* obs, std::ptrdiff_t obs_ld, DeviceRollout<T>& rollout, int step) {
+  const int row = step * rollout.copies;
   policy_.input(0, obs, obs_ld);
   policy_.rows(rollout.copies);
   policy_.run();
   const bool discrete = rollout.action_size == 0;
   for_each_index("sample", rollout.copies,
-                 detail::SampleCopy<T>{policy_.output("statistics"), agent_->distribution().actions(), random_, counter,
-                                       discrete ? rollout.index.data() + row : nullptr,
-                                       discrete ? nullptr : rollout.action.data() + row, rollout.rows(),
-                                       rollout.log_prob.data() + row});
+                 detail::SampleCopy<T>{
+                     policy_.output("statistics"), agent_->distribution().actions(), random_, begun_.data(),
+                     static_cast<std::uint64_t>(step), discrete ? rollout.index.data() + row : nullptr,
+                     discrete ? nullptr : rollout.action.data() + row, rollout.rows(), rollout.log_prob.data() + row});
 }
 
 /// Of the step whose first row that is.
@@ -95,7 +102,7 @@ void DeviceCollector<T>::collect_at_once(const T* parameters, DeviceRollout<T>& 
   call.policy = *chain_;
   call.parameters = parameters;
   call.random = random_;
-  call.counter = static_cast<std::uint64_t>(steps_done_);
+  call.begun = begun_.data();
   call.steps = rollout.steps;
   call.copies = rollout.copies;
   call.features = rollout.observation_size;
@@ -123,7 +130,7 @@ void DeviceCollector<T>::collect_by_steps(DeviceRollout<T>& rollout) {
   for (int t = 0; t < rollout.steps; ++t) {
     const int row = t * copies;
     const bool last = t + 1 == rollout.steps;
-    sample(rollout.obs.data() + row, ld, rollout, row, static_cast<std::uint64_t>(steps_done_ + t));
+    sample(rollout.obs.data() + row, ld, rollout, t);
     DeviceStepBuffers<T> out = buffers_at(rollout, row);
     out.obs = last ? obs_.data() : (normaliser_ ? raw_ : rollout.obs).data() + row + copies;
     out.obs_ld = last ? copies : ld;
@@ -145,7 +152,7 @@ void DeviceCollector<T>::collect(const T* parameters, DeviceRollout<T>& rollout)
     collect_at_once(parameters, rollout);
   else
     collect_by_steps(rollout);
-  steps_done_ += rollout.steps;
+  for_each_index("steps", 1, Advance{begun_.data(), static_cast<std::uint64_t>(rollout.steps)});
   if (!normaliser_) detail::copy_on_device(rollout.edge_obs.data(), obs_.data(), obs_.size() * sizeof(T));
   if (normaliser_ && !normaliser_->every_step()) normaliser_->update(rollout.rows(), raw_.data(), ld);
 }
@@ -164,7 +171,7 @@ void DeviceCollector<T>::collect_episodes(const T* parameters, DeviceTracks<T>& 
     for (int f = 0; f < rows.observation_size; ++f)
       detail::copy_on_device(rows.obs.data() + f * ld + row, obs_.data() + std::ptrdiff_t{f} * copies,
                              at(copies) * sizeof(T));
-    sample(obs_.data(), copies, rows, row, static_cast<std::uint64_t>(steps_done_ + t));
+    sample(obs_.data(), copies, rows, t);
     DeviceStepBuffers<T> out = buffers_at(rows, row);
     out.obs = obs_.data();
     out.obs_ld = copies;
@@ -173,7 +180,8 @@ void DeviceCollector<T>::collect_episodes(const T* parameters, DeviceTracks<T>& 
     env_->step(rows.actions(row), out);
     tracks.count(t);
   }
-  steps_done_ += tracks.join(rollout);
+  const int longest = tracks.join(rollout);
+  for_each_index("steps", 1, Advance{begun_.data(), static_cast<std::uint64_t>(longest)});
 }
 
 template <class T>
@@ -185,14 +193,15 @@ void DeviceCollector<T>::restart() {
 
 template <class T>
 void DeviceCollector<T>::save(State& state) const {
-  state.put("collector.steps", std::vector<std::int64_t>{steps_done_});
+  state.put("collector.steps", std::vector<std::int64_t>{static_cast<std::int64_t>(begun_.download()[0])});
   state.put("collector.obs", obs_.download());
   state.put("env", env_->save());
 }
 
 template <class T>
 void DeviceCollector<T>::load(const State& state) {
-  steps_done_ = counts(state, "collector.steps", 1)[0];
+  const std::vector<std::uint64_t> begun = {static_cast<std::uint64_t>(counts(state, "collector.steps", 1)[0])};
+  begun_.upload(begun.data());
   obs_.upload(state.reals<T>("collector.obs", static_cast<int>(obs_.size())).data());
   env_->load(state.doubles("env"));
 }

@@ -41,7 +41,7 @@ class DeviceCollector {
   void load(const State& state);
 
  private:
-  void sample(const T* obs, std::ptrdiff_t obs_ld, DeviceRollout<T>& rollout, int row, std::uint64_t counter);
+  void sample(const T* obs, std::ptrdiff_t obs_ld, DeviceRollout<T>& rollout, int step);
 
   static DeviceStepBuffers<T> buffers_at(DeviceRollout<T>& rollout, int row);
   void collect_at_once(const T* parameters, DeviceRollout<T>& rollout);
@@ -57,7 +57,7 @@ class DeviceCollector {
   DeviceArray<T> obs_;  ///< [features × copies] the present observations
   DeviceArray<T> raw_;  ///< [features × rows] what was normalised; empty if nothing is
   Random random_;
-  std::int64_t steps_done_ = 0;
+  DeviceArray<std::uint64_t> begun_;  ///< one: steps of every copy so far
 };
 
 extern template class DeviceCollector<float>;

@@ -3,7 +3,6 @@
 #include "counts.hpp"
 #include "joint_loss.hpp"
 #include "joint_update.hpp"
-#include "shuffle.hpp"
 
 namespace pigrad {
 namespace {
@@ -44,10 +43,9 @@ template <class T>
 const std::int32_t* Ppo<T>::order_of(int pass) {
   const TrainSettings& s = this->settings_;
   if (s.ppo.order == "rollout") return this->order();
-  shuffled_ = this->estimates_.rows();
   const auto round = static_cast<std::uint32_t>(this->rounds_done_), passes = static_cast<std::uint32_t>(s.ppo.passes);
-  shuffle(shuffled_, Random(static_cast<std::uint64_t>(s.seed), Purpose::shuffle),
-          round * passes + static_cast<std::uint32_t>(pass));
+  shuffle_(this->estimates_.rows(), Random(static_cast<std::uint64_t>(s.seed), Purpose::shuffle),
+           round * passes + static_cast<std::uint32_t>(pass), shuffled_);
   return shuffled_.data();
 }
 
