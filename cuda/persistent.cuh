@@ -25,24 +25,6 @@ struct PersistentShared {
   std::size_t bytes() const { return (2 * panel + (resident ? weights : 0)) * sizeof(T); }
 };
 
-template <class T>
-PIGRAD_HD inline T activate(DeviceActivation activation, T x) {
-  const Attributes none;
-  switch (activation) {
-    case DeviceActivation::tanh:
-      return Tanh::value(x, none);
-    case DeviceActivation::relu:
-      return Relu::value(x, none);
-    case DeviceActivation::elu:
-      return Elu::value(x, none);
-    case DeviceActivation::sigmoid:
-      return Sigmoid::value(x, none);
-    case DeviceActivation::none:
-      break;
-  }
-  return x;
-}
-
 /// A rollout of some copies: the policy's layers by all threads, then a thread a copy samples, steps and stores. Sums
 /// run as in product(): the same bits.
 template <class Env, class T>

@@ -1,8 +1,10 @@
 #pragma once
+#include <memory>
 #include <string>
 #include <vector>
 
 #include "../core/plan.hpp"
+#include "blas.hpp"
 #include "device.hpp"
 #include "kernels.hpp"
 
@@ -55,11 +57,15 @@ class DeviceWorkspace {
 
   const Program* program_;
   Plan plan_;
-  std::vector<DeviceOp<T>> kernels_;  ///< [nodes]
+  struct Kernels {
+    DeviceKernel<T> forward = nullptr, vjp = nullptr;
+  };
+  std::vector<Kernels> kernels_;  ///< [nodes], those of a fusion where its activation stands
   int most_rows_, rows_ = 0;
   std::ptrdiff_t ld_;
   DeviceArray<T> batch_, fixed_, bars_, scratch_;  ///< bars_: of fixed tensors, those after reductions first
   DeviceArray<std::int32_t> index_;
+  std::unique_ptr<Blas> blas_;  ///< null where no layer is wide, or there is none
   const T* parameters_ = nullptr;
   const std::int32_t* order_ = nullptr;
   std::vector<Bound> bound_;  ///< [inputs]
