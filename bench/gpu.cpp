@@ -91,6 +91,7 @@ double microseconds(int rows, int width, bool by_blas) {
 }
 
 int time_products() {
+  if (device_count() == 0) return std::printf("%s\n", describe_device().c_str()), 1;
   std::printf("%s, %s\n%8s %6s %14s %14s %14s %14s\n", describe_device().c_str(), describe_blas().c_str(), "rows",
               "width", "float own, µs", "cuBLAS, µs", "double own, µs", "cuBLAS, µs");
   for (const int rows : {2048, 16384, 131072})
