@@ -10,21 +10,6 @@
 namespace pigrad {
 
 template <class T>
-int DeviceAlgorithm<T>::records_an_update(const std::vector<Descent<T>>& descents) const {
-  const TrainSettings& s = settings();
-  const int rows = rollout_.rows(), size = s.minibatch > 0 ? s.minibatch : rows;
-  const int minibatches = (rows + size - 1) / size;
-  int count = 0;
-  for (const Descent<T>& d : descents) {
-    const int steps = d.of == Of::policy   ? s.policy.steps_per_minibatch
-                      : d.of == Of::critic ? s.critic.steps_per_minibatch
-                                           : 1;
-    count += minibatches * d.passes * steps + 2;
-  }
-  return count;
-}
-
-template <class T>
 void DeviceAlgorithm<T>::take_policy_home() const {
   const auto values = parameters_.download();
   Parameters<T>& home = host_->agent().parameters();

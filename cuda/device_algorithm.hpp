@@ -30,10 +30,10 @@ class DeviceAlgorithm final : public Algorithm {
                    normaliser_.get()),
         estimates_(settings(), agent(), rollout_),
         episodes_of_(rollout_.rows()),
-        records_(records_an_update(descents)),
+        records_(records_an_update(settings(), descents)),
         explained_(1),
         verdict_(1),
-        scratch_(scratch_scalars),
+        scratch_(sum_scratch(1)),
         order_(static_cast<std::size_t>(rollout_.rows())) {
     for (const Descent<T>& d : descents)
       descents_.push_back(std::make_unique<DeviceDescent<T>>(d, rows_of_a_run(settings(), d)));
@@ -63,17 +63,14 @@ class DeviceAlgorithm final : public Algorithm {
 
  private:
   using Of = typename Descent<T>::Of;
-  struct Fit {
-    int before = 0, after = -1, last = 0;  ///< records
-  };
-
+  using Run = typename DeviceDescent<T>::Run;
   Agent<T>& agent() const { return host_->agent(); }
-  int records_an_update(const std::vector<Descent<T>>& descents) const;
   void take_policy_home() const;
   void learn(Metrics& metrics);
   void learn_apart(Metrics& metrics);
   void learn_together(Metrics& metrics);
-  Fit fit(DeviceDescent<T>& descent, const T* weight, int steps);
+  Fit<int> fit(DeviceDescent<T>& descent, const T* weight, int steps);
+  Fit<double> seen(const DeviceDescent<T>& descent, const Fit<int>& fit) const;
   void fetch();
   const std::int32_t* shuffled(int pass);
 

@@ -59,6 +59,9 @@ class DeviceEnv {
   /// Every copy leaves its episode and begins the next one.
   virtual void restart() = 0;
 
+  /// Device memory of so many copies whose states are of so many scalars.
+  static std::size_t bytes(int copies, int state_size);
+
   /// VectorEnv::save's and load's numbers: a run goes from one to the other and back.
   std::vector<double> save() const;
   void load(const std::vector<double>& saved);
@@ -67,6 +70,7 @@ class DeviceEnv {
 
  protected:
   DeviceEnv(const Spec& spec, int copies, int state_size);
+  static std::ptrdiff_t padded(int copies) { return (copies + 31) / 32 * 32; }
   DeviceCounters counters() { return {length_.data(), total_.data(), episode_.data()}; }
 
   Spec spec_;
@@ -82,6 +86,9 @@ class DeviceEnv {
 /// Throws Error if the environment of that name has no form for the GPU, listing those that have.
 template <class T>
 std::unique_ptr<DeviceEnv<T>> make_device_env(const Spec& spec, int copies);
+/// The device memory that it takes.
+template <class T>
+std::size_t device_env_bytes(const Spec& spec, int copies);
 
 extern template class DeviceEnv<float>;
 extern template class DeviceEnv<double>;

@@ -219,7 +219,7 @@ DeviceEstimates<T>::DeviceEstimates(const TrainSettings& settings, const Agent<T
       advantage_(static_cast<std::size_t>(rows_)),
       lambda_return_(static_cast<std::size_t>(rows_)),
       error_(static_cast<std::size_t>(rows_)),
-      scratch_(scratch_scalars),
+      scratch_(sum_scratch(1)),
       moments_(2) {
   static_cast<void>(psi_of(settings.advantage.estimator));
   if (agent.has_critic())
@@ -229,9 +229,11 @@ DeviceEstimates<T>::DeviceEstimates(const TrainSettings& settings, const Agent<T
 template <class T>
 std::size_t DeviceEstimates<T>::bytes(const Agent<T>& agent, int steps, int copies) {
   const int rows = steps * copies, finals = copies * DeviceRollout<T>::finals_of(agent.spec(), steps);
+  const int values = agent.has_critic() ? rows + copies + finals : 0;
   const std::size_t critic =
       agent.has_critic() ? DeviceWorkspace<T>::bytes(agent.valuing(), std::max(rows, finals)) : 0;
-  return critic + 7 * static_cast<std::size_t>(rows) * sizeof(T) + scratch_scalars * sizeof(double);
+  return critic + (5 * static_cast<std::size_t>(rows) + static_cast<std::size_t>(values)) * sizeof(T) +
+         sum_scratch(1) * sizeof(double) + 2 * sizeof(DeviceMoments);
 }
 
 template <class T>

@@ -12,7 +12,7 @@ struct DeviceMoments {
 };
 
 /// moments() of values[rows[i]], i in [0, count); rows null: values[i]. Everything in device memory.
-/// @param scratch [scratch_scalars]
+/// @param scratch [sum_scratch(1)]
 template <class T>
 void device_moments(const T* values, const std::int32_t* rows, int count, bool sample, DeviceMoments* out,
                     double* scratch);

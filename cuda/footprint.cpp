@@ -3,6 +3,7 @@
 #include <cstdio>
 
 #include "estimates.hpp"
+#include "normaliser.hpp"
 #include "update.hpp"
 
 namespace pigrad {
@@ -25,15 +26,33 @@ int rows_of_a_run(const TrainSettings& s, const Descent<T>& descent) {
 }
 
 template <class T>
+int records_an_update(const TrainSettings& s, const std::vector<Descent<T>>& descents) {
+  using Of = typename Descent<T>::Of;
+  const int rows = s.steps * s.copies, size = s.minibatch > 0 ? s.minibatch : rows;
+  const int minibatches = (rows + size - 1) / size;
+  int count = 0;
+  for (const Descent<T>& d : descents) {
+    const int steps = d.of == Of::policy   ? s.policy.steps_per_minibatch
+                      : d.of == Of::critic ? s.critic.steps_per_minibatch
+                                           : 1;
+    count += minibatches * d.passes * steps + 2;
+  }
+  return count;
+}
+
+template <class T>
 std::size_t device_footprint(const TrainSettings& s, const Agent<T>& agent, const std::vector<Descent<T>>& descents) {
   const int features = agent.observation_size();
   const auto rows = static_cast<std::size_t>(s.steps) * static_cast<std::size_t>(s.copies);
   std::size_t bytes = DeviceRollout<T>::bytes(agent.spec(), s.steps, s.copies, features, agent.action_size());
-  bytes += DeviceWorkspace<T>::bytes(agent.acting(), s.copies);
+  bytes += DeviceCollector<T>::bytes(agent, s.steps, s.copies, s.observation.normalise);
   bytes += DeviceEstimates<T>::bytes(agent, s.steps, s.copies);
-  bytes += rows * (sizeof(EndedEpisode) + sizeof(std::int32_t));
-  if (s.observation.normalise) bytes += rows * static_cast<std::size_t>(features) * sizeof(T);
-  for (const Descent<T>& d : descents) bytes += DeviceDescent<T>::bytes(d, agent.layout().size(), rows_of_a_run(s, d));
+  bytes += DeviceEpisodes<T>::bytes(s.steps * s.copies) + rows * sizeof(std::int32_t);
+  bytes += DeviceRecords<T>::bytes(records_an_update(s, descents));
+  if (s.observation.normalise) bytes += DeviceObservationNormaliser<T>::bytes(features);
+  if (s.reward.scale || s.reward.clip > 0) bytes += DeviceRewardScaler<T>::bytes(s.copies);
+  for (const Descent<T>& d : descents) bytes += DeviceDescent<T>::bytes(d, rows_of_a_run(s, d));
+  bytes += (1 + sum_scratch(1)) * sizeof(double) + sizeof(DeviceVerdict);
   return bytes + static_cast<std::size_t>(agent.layout().size()) * sizeof(T);
 }
 
@@ -49,6 +68,7 @@ void check_device_footprint(const TrainSettings& s, const Agent<T>& agent, const
 
 #define PIGRAD_INSTANTIATE(T)                                                                                   \
   template int rows_of_a_run(const TrainSettings&, const Descent<T>&);                                          \
+  template int records_an_update(const TrainSettings&, const std::vector<Descent<T>>&);                         \
   template std::size_t device_footprint(const TrainSettings&, const Agent<T>&, const std::vector<Descent<T>>&); \
   template void check_device_footprint(const TrainSettings&, const Agent<T>&, const std::vector<Descent<T>>&,   \
                                        std::size_t)

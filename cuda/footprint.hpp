@@ -11,7 +11,11 @@ namespace pigrad {
 template <class T>
 int rows_of_a_run(const TrainSettings& settings, const Descent<T>& descent);
 
-/// Device memory that a run takes, in bytes: rollout, networks' values and adjoints, estimates, parameters.
+/// Runs of losses that an update records at most.
+template <class T>
+int records_an_update(const TrainSettings& settings, const std::vector<Descent<T>>& descents);
+
+/// Device memory that a run takes, in bytes: all that its DeviceAlgorithm asks for.
 template <class T>
 std::size_t device_footprint(const TrainSettings& settings, const Agent<T>& agent,
                              const std::vector<Descent<T>>& descents);

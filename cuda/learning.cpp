@@ -3,6 +3,24 @@
 #include "device_algorithm.hpp"
 
 namespace pigrad {
+namespace {
+
+/// What a fit left, as metrics read a Learner after it: outputs as of after, or else of the last step.
+template <class T>
+class FitRun {
+ public:
+  using Run = typename DeviceDescent<T>::Run;
+  FitRun(const DeviceDescent<T>& descent, const DeviceRecords<T>& records, const Fit<int>& fit)
+      : last_(descent, records, fit.last), looked_(descent, records, fit.after ? *fit.after : fit.last) {}
+  double output(const std::string& name) const { return looked_.output(name); }
+  double grad_norm() const { return last_.grad_norm(); }
+  double learning_rate() const { return last_.learning_rate(); }
+
+ private:
+  Run last_, looked_;
+};
+
+}  // namespace
 
 /// Waits for the device, and stops where a loss or gradient was not finite: no parameter has moved since.
 template <class T>
@@ -23,31 +41,29 @@ void DeviceAlgorithm<T>::learn(Metrics& metrics) {
     learn_apart(metrics);
 }
 
-/// OnPolicy::fit: one pass in order over the minibatches, `steps` steps on each, and the losses around them.
 template <class T>
-typename DeviceAlgorithm<T>::Fit DeviceAlgorithm<T>::fit(DeviceDescent<T>& descent, const T* weight, int steps) {
-  const TrainSettings& s = settings();
-  const bool whole = s.source_metrics == "epoch", looks_back = s.source_metrics != "first_step";
-  const int rows = rollout_.rows(), size = s.minibatch > 0 ? s.minibatch : rows;
-  const auto bind = [&](int begin, int count) {
-    descent.bind(parameters_.data(), {&rollout_, weight, nullptr, nullptr}, nullptr, begin, count);
-  };
-  Fit result;
-  const bool first_step_tells = !whole || size >= rows;
-  if (!first_step_tells) {
-    bind(0, rows);
-    result.before = descent.run(records_);
-  }
-  for (int begin = 0; begin < rows; begin += size) {
-    bind(begin, std::min(size, rows - begin));
-    for (int k = 0; k < steps; ++k) {
-      result.last = descent.step(parameters_.data(), verdict_.data(), 0, scratch_.data(), records_);
-      if (k == 0 && (looks_back ? first_step_tells : begin == 0)) result.before = result.last;
+Fit<int> DeviceAlgorithm<T>::fit(DeviceDescent<T>& descent, const T* weight, int steps) {
+  struct Pass {
+    DeviceAlgorithm* self;
+    DeviceDescent<T>* descent;
+    const T* weight;
+
+    void bind(int begin, int count) const {
+      descent->bind(self->parameters_.data(), {&self->rollout_, weight, nullptr, nullptr}, nullptr, begin, count);
     }
-  }
-  if (!looks_back) return result;
-  if (whole) bind(0, rows);
-  result.after = descent.run(records_);
+    int look() const { return descent->run(self->records_); }
+    int step(bool) const {
+      return descent->step(self->parameters_.data(), self->verdict_.data(), 0, self->scratch_.data(), self->records_);
+    }
+  };
+  return fit_in_order<int>(settings(), rollout_.rows(), steps, Pass{this, &descent, weight});
+}
+
+template <class T>
+Fit<double> DeviceAlgorithm<T>::seen(const DeviceDescent<T>& descent, const Fit<int>& fit) const {
+  const auto loss = [&](int record) { return Run(descent, records_, record).loss(); };
+  Fit<double> result{loss(fit.before), loss(fit.last), {}};
+  if (fit.after) result.after = loss(*fit.after);
   return result;
 }
 
@@ -60,33 +76,19 @@ void DeviceAlgorithm<T>::learn_apart(Metrics& metrics) {
   const T* parameters = parameters_.data();
   estimates_.find_returns(parameters, rollout_);
   if (!critic || s.advantage.values == "rollout") estimates_.find_advantages(parameters, rollout_, false, true);
-  Fit of_critic;
+  Fit<int> of_critic;
   if (critic) {
     estimates_.explained_variance(estimates_.returns(), explained_.data());
     of_critic = fit(*critic, estimates_.returns(), s.critic.steps_per_minibatch);
     if (s.advantage.values == "refitted") estimates_.find_advantages(parameters, rollout_, true, true);
   }
-  const Fit of_policy = fit(policy, estimates_.advantages(), s.policy.steps_per_minibatch);
+  const Fit<int> of_policy = fit(policy, estimates_.advantages(), s.policy.steps_per_minibatch);
   fetch();
 
-  const int last = of_policy.after >= 0 ? of_policy.after : of_policy.last;
-  const double before = policy.output(records_, of_policy.before, "loss");
-  metrics.emplace_back("train/policy_loss", before);
-  if (of_policy.after >= 0)
-    metrics.emplace_back("train/policy_loss_change", policy.output(records_, of_policy.after, "loss") - before);
-  metrics.emplace_back("train/entropy_loss", -policy.output(records_, last, "entropy"));
-  metrics.emplace_back("train/entropy", policy.output(records_, last, "entropy"));
-  if (of_policy.after >= 0) metrics.emplace_back("train/kl", policy.output(records_, last, "kl"));
-  metrics.emplace_back("train/policy_grad_norm", policy.norm(records_, of_policy.last));
-  metrics.emplace_back("train/learning_rate", policy.optimisers().front().learning_rate());
+  report_policy(seen(policy, of_policy), FitRun<T>(policy, records_, of_policy), metrics);
   if (!critic) return;
   Metrics critics;
-  const double value_loss = critic->output(records_, of_critic.before, "loss");
-  critics.emplace_back("train/value_loss", value_loss);
-  if (of_critic.after >= 0)
-    critics.emplace_back("train/value_loss_change", critic->output(records_, of_critic.after, "loss") - value_loss);
-  critics.emplace_back("train/explained_variance", explained_.download()[0]);
-  critics.emplace_back("train/value_grad_norm", critic->norm(records_, of_critic.last));
+  report_critic(seen(*critic, of_critic), FitRun<T>(*critic, records_, of_critic), explained_.download()[0], critics);
   metrics.insert(s.algorithm == "vpg" ? metrics.begin() : metrics.end(), critics.begin(), critics.end());
 }
 
@@ -133,39 +135,28 @@ void DeviceAlgorithm<T>::learn_together(Metrics& metrics) {
   estimates_.explained_variance(estimates_.lambda_returns(), explained_.data());
   fetch();
 
+  const auto run = [&](int record) { return Run(both, records_, record); };
   int learnt = 0;  // runs before the policy was held
-  while (learnt < records_.count() && !both.held(records_, learnt)) ++learnt;
-  const int runs = both.optimisers().size() > 1 ? records_.count() : learnt, last = runs - 1;
-  const bool stopped = most_kl > 0 && both.output(records_, learnt - 1, "approx_kl") > most_kl;
+  while (learnt < records_.count() && !run(learnt).held()) ++learnt;
+  const int runs = both.optimisers().size() > 1 ? records_.count() : learnt;
+  const bool stopped = most_kl > 0 && run(learnt - 1).output("approx_kl") > most_kl;
   both.optimisers().front().set_steps(steps_before + learnt - stopped);
-  const auto mean = [&](const char* output) {
-    double sum = 0;
-    for (int k = 0; k < learnt; ++k) sum += both.output(records_, k, output);
-    return sum / learnt;
-  };
-  metrics.emplace_back("train/loss", both.output(records_, last, "loss"));
-  metrics.emplace_back("train/policy_gradient_loss", mean("policy"));
-  metrics.emplace_back("train/value_loss", mean("value"));
-  metrics.emplace_back("train/entropy_loss", -mean("entropy"));
-  if (agent().action_size() > 0) metrics.emplace_back("train/std", both.output(records_, last, "std"));
-  metrics.emplace_back("train/grad_norm", both.norm(records_, last));
-  metrics.emplace_back("train/learning_rate", both.optimisers().front().learning_rate());
-  if (is_ppo) {
-    passes_done_ += (runs + minibatches.count() - 1) / minibatches.count();
-    metrics.emplace_back("train/approx_kl", mean("approx_kl"));
-    metrics.emplace_back("train/clip_fraction", mean("clip_fraction"));
-    metrics.emplace_back("train/clip_range", clip_factor * s.ppo.clip);
-  }
-  metrics.emplace_back("train/explained_variance", explained_.download()[0]);
-  metrics.emplace_back("train/n_updates", static_cast<double>(is_ppo ? passes_done_ : rounds_done_ + 1));
+  JointReport report(is_ppo);
+  for (int k = 0; k < learnt; ++k) report.note(run(k));
+  if (is_ppo) passes_done_ += (runs + minibatches.count() - 1) / minibatches.count();
+  report.write(run(runs - 1),
+               {run(runs - 1).loss(), explained_.download()[0], is_ppo ? passes_done_ : rounds_done_ + 1,
+                clip_factor * s.ppo.clip},
+               metrics);
 }
 
-#define PIGRAD_INSTANTIATE(T)                                                                          \
-  template void DeviceAlgorithm<T>::fetch();                                                           \
-  template void DeviceAlgorithm<T>::learn(Metrics&);                                                   \
-  template void DeviceAlgorithm<T>::learn_apart(Metrics&);                                             \
-  template void DeviceAlgorithm<T>::learn_together(Metrics&);                                          \
-  template typename DeviceAlgorithm<T>::Fit DeviceAlgorithm<T>::fit(DeviceDescent<T>&, const T*, int); \
+#define PIGRAD_INSTANTIATE(T)                                                                    \
+  template void DeviceAlgorithm<T>::fetch();                                                     \
+  template void DeviceAlgorithm<T>::learn(Metrics&);                                             \
+  template void DeviceAlgorithm<T>::learn_apart(Metrics&);                                       \
+  template void DeviceAlgorithm<T>::learn_together(Metrics&);                                    \
+  template Fit<int> DeviceAlgorithm<T>::fit(DeviceDescent<T>&, const T*, int);                   \
+  template Fit<double> DeviceAlgorithm<T>::seen(const DeviceDescent<T>&, const Fit<int>&) const; \
   template const std::int32_t* DeviceAlgorithm<T>::shuffled(int)
 PIGRAD_INSTANTIATE(float);
 PIGRAD_INSTANTIATE(double);

@@ -28,7 +28,7 @@ class DeviceOptimiser {
   ParameterRange range() const { return range_; }
 
   /// Finds the norm of gradient [P] over the range; notes a failure if it, or loss[0], is not finite.
-  /// @param scratch [scratch_scalars]
+  /// @param scratch [sum_scratch(1)]
   void judge(const T* loss, const T* gradient, DeviceVerdict* verdict, double* scratch) const;
   /// One step down the gradient, clipped, unless the verdict forbids it. Returns before the device is done.
   void step(T* parameters, const T* gradient, const DeviceVerdict* verdict);

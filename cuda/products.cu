@@ -14,15 +14,11 @@ Strided<T> flipped(Strided<T> s) {
   return {s.data, s.j_stride, s.i_stride};
 }
 
+/// Entry (row, column) as an adjoint's part.
 template <class T>
-struct Column {
+struct EntryOf {
   Strided<T> x;
   PIGRAD_HD T operator()(int c, int r) const { return x(r, c); }
-};
-template <class T>
-struct AddToEntry {
-  Strided<T> out;
-  PIGRAD_HD void operator()(int c, T sum) const { out(0, c) += sum; }
 };
 
 /// What a library's product leaves to be done.
@@ -96,9 +92,11 @@ void vjp(const DeviceCall<T>& call) {
     else
       product_over_rows(O::name, n, k, call.rows, y_bar, x, w_bar, call.scratch);
   }
-  if constexpr (is_affine)
-    if (call.in_bar[2])
-      sum_over_rows(O::name, n, call.rows, Column<T>{y_bar}, AddToEntry<T>{entries(call.in_bar[2])}, call.scratch);
+  if constexpr (is_affine) {
+    Panel<T> b_bar = call.in_bar[2];
+    b_bar.row_stride = 0;
+    add_adjoints(O::name, n, call.rows, EntryOf<T>{y_bar}, b_bar, call.scratch);
+  }
 }
 
 template <class T, DeviceActivation f>

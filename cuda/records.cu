@@ -118,6 +118,12 @@ DeviceEpisodes<T>::DeviceEpisodes(int rows)
     : counts_(static_cast<std::size_t>(rows / rows_a_block + 2)), ended_(static_cast<std::size_t>(rows)) {}
 
 template <class T>
+std::size_t DeviceEpisodes<T>::bytes(int rows) {
+  return static_cast<std::size_t>(rows / rows_a_block + 2) * sizeof(std::int32_t) +
+         static_cast<std::size_t>(rows) * sizeof(EndedEpisode);
+}
+
+template <class T>
 std::vector<Episode> DeviceEpisodes<T>::fetch(const DeviceRollout<T>& rollout) {
   const Flags flags{rollout.terminated.data(), rollout.truncated.data(), rollout.rows()};
   const int blocks = (rollout.rows() + rows_a_block - 1) / rows_a_block;

@@ -16,6 +16,7 @@ class DeviceRecords {
   static constexpr int width = 12;
 
   explicit DeviceRecords(int most);
+  static std::size_t bytes(int most) { return static_cast<std::size_t>(most) * width * sizeof(double); }
   /// Forgets all records.
   void clear() { count_ = 0; }
   /// Appends a record, `values` pointers to at most `width` scalars in device memory, doubles `norms` behind them.
@@ -43,6 +44,7 @@ template <class T>
 class DeviceEpisodes {
  public:
   explicit DeviceEpisodes(int rows);
+  static std::size_t bytes(int rows);
   /// In order of step, then copy. Waits for the device.
   std::vector<Episode> fetch(const DeviceRollout<T>& rollout);
 

@@ -64,6 +64,13 @@ DeviceCollector<T>::DeviceCollector(const Agent<T>& agent, int copies, int steps
       raw_(normaliser ? obs_.size() * at(steps) : 0),
       random_(seed, Purpose::action) {}
 
+template <class T>
+std::size_t DeviceCollector<T>::bytes(const Agent<T>& agent, int steps, int copies, bool normalises) {
+  const std::size_t panel = at(copies) * at(agent.observation_size()) * sizeof(T);
+  return device_env_bytes<T>(agent.spec(), copies) + DeviceWorkspace<T>::bytes(agent.acting(), copies) +
+         panel * (1 + (normalises ? at(steps) : 0));
+}
+
 /// The rollout's first row: the present observations as the policy sees them.
 template <class T>
 void DeviceCollector<T>::begin_rows(DeviceRollout<T>& rollout) {

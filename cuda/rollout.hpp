@@ -47,6 +47,7 @@ class DeviceCollector {
   /// @param persistent one kernel a rollout, where the policy is a chain of layers and nothing is normalised
   DeviceCollector(const Agent<T>& agent, int copies, int steps, std::uint64_t seed,
                   DeviceObservationNormaliser<T>* normaliser, bool persistent = true);
+  static std::size_t bytes(const Agent<T>& agent, int steps, int copies, bool normalises);
 
   /// rollout.steps steps of every copy by the policy of these parameters in device memory. Returns before the device
   /// is done.

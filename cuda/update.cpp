@@ -34,6 +34,14 @@ DeviceDescent<T>::DeviceDescent(const Descent<T>& descent, int most_rows)
 }
 
 template <class T>
+std::size_t DeviceDescent<T>::bytes(const Descent<T>& descent, int most_rows) {
+  std::size_t scalars = at(descent.loss->parameters().size()) + descent.loss->inputs().size();
+  for (const Mover<T>& mover : descent.movers)
+    for (const auto& array : mover.optimiser->state()) scalars += at(array.size);
+  return DeviceWorkspace<T>::bytes(*descent.loss, most_rows) + scalars * sizeof(T);
+}
+
+template <class T>
 int DeviceDescent<T>::slot(const std::string& name) const {
   const auto& inputs = descent_.loss->inputs();
   for (std::size_t i = 0; i < inputs.size(); ++i)
@@ -107,22 +115,11 @@ int DeviceDescent<T>::step(T* parameters, DeviceVerdict* verdict, double most_kl
   return record;
 }
 
+/// In a record; −1 for what the loss does not give.
 template <class T>
-double DeviceDescent<T>::output(const DeviceRecords<T>& records, int record, const std::string& name) const {
-  if (name == "loss") return records.value(record, 0);
-  const auto found = std::find(outputs_.begin(), outputs_.end(), name);
-  require(found != outputs_.end(), name.c_str(), "the loss has no such output", "take one of its fixed outputs");
-  return records.value(record, static_cast<int>(found - outputs_.begin()) + 1);
-}
-
-template <class T>
-double DeviceDescent<T>::norm(const DeviceRecords<T>& records, int record, std::size_t mover) const {
-  return records.value(record, static_cast<int>(outputs_.size() + 1 + mover));
-}
-
-template <class T>
-bool DeviceDescent<T>::held(const DeviceRecords<T>& records, int record) const {
-  return norm(records, record, 2) > 0;
+int DeviceDescent<T>::place(const std::string& output) const {
+  const auto found = std::find(outputs_.begin(), outputs_.end(), output);
+  return found == outputs_.end() ? -1 : static_cast<int>(found - outputs_.begin()) + 1;
 }
 
 template class DeviceDescent<float>;

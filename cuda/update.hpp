@@ -18,9 +18,7 @@ class DeviceDescent {
   /// @param descent what it points to outlives this
   /// @param most_rows of a run
   DeviceDescent(const Descent<T>& descent, int most_rows);
-  static std::size_t bytes(const Descent<T>& descent, int parameters, int most_rows) {
-    return DeviceWorkspace<T>::bytes(*descent.loss, most_rows) + static_cast<std::size_t>(parameters) * sizeof(T) * 4;
-  }
+  static std::size_t bytes(const Descent<T>& descent, int most_rows);
 
   const Descent<T>& descent() const { return descent_; }
   /// What its loss reads of a rollout: inputs by their names, at rows [begin, begin + count), or those that order
@@ -42,15 +40,33 @@ class DeviceDescent {
   /// @param most_kl above 0: from an approx_kl beyond it on, this step's included, the policy moves no more
   int step(T* parameters, DeviceVerdict* verdict, double most_kl, double* scratch, DeviceRecords<T>& records);
 
-  double output(const DeviceRecords<T>& records, int record, const std::string& name) const;
-  double norm(const DeviceRecords<T>& records, int record, std::size_t mover = 0) const;
-  /// The policy was held before the record's step.
-  bool held(const DeviceRecords<T>& records, int record) const;
+  /// A record that has been fetched, as metrics read a Learner's run.
+  class Run {
+   public:
+    Run(const DeviceDescent& descent, const DeviceRecords<T>& records, int record)
+        : descent_(&descent), records_(&records), record_(record) {}
+    double loss() const { return records_->value(record_, 0); }
+    bool has_output(const std::string& name) const { return descent_->place(name) >= 0; }
+    double output(const std::string& name) const { return records_->value(record_, descent_->place(name)); }
+    double grad_norm() const { return after_outputs(0); }
+    /// The policy was held before this step.
+    bool held() const { return after_outputs(2) > 0; }
+    double learning_rate() const { return descent_->optimisers().front().learning_rate(); }
+
+   private:
+    double after_outputs(std::size_t i) const {
+      return records_->value(record_, static_cast<int>(descent_->outputs_.size() + 1 + i));
+    }
+    const DeviceDescent* descent_;
+    const DeviceRecords<T>* records_;
+    int record_;
+  };
   std::vector<DeviceOptimiser<T>>& optimisers() { return optimisers_; }
   const std::vector<DeviceOptimiser<T>>& optimisers() const { return optimisers_; }
 
  private:
   int slot(const std::string& name) const;
+  int place(const std::string& output) const;
   std::vector<const T*> numbers() const;
 
   Descent<T> descent_;

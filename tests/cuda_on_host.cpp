@@ -5,21 +5,38 @@
 
 // cuda/device.hpp in host memory, for kernels that were compiled as loops (cuda/launch.cuh).
 namespace pigrad {
+namespace {
+
+/// Stands before each piece of memory.
+struct alignas(64) Piece {
+  std::size_t bytes;
+};
+std::size_t taken = 0;
+
+}  // namespace
 
 int device_count() { return 1; }
 std::string describe_device() { return "this processor, in a device's place"; }
-std::size_t device_memory_free() { return std::size_t{1} << 31; }
+std::size_t device_memory_free() { return (std::size_t{1} << 31) - taken; }
 void device_synchronize() {}
 
 namespace detail {
 
 void* device_allocate(std::size_t bytes) {
   constexpr std::size_t most = std::size_t{1} << 36;
-  void* data = bytes <= most ? std::malloc(bytes) : nullptr;
-  require(data != nullptr || bytes == 0, "DeviceArray", "out of memory", "ask for less");
-  return data;
+  if (bytes == 0) return nullptr;
+  auto* piece = bytes <= most ? static_cast<Piece*>(std::malloc(sizeof(Piece) + bytes)) : nullptr;
+  require(piece != nullptr, "DeviceArray", "out of memory", "ask for less");
+  piece->bytes = bytes;
+  taken += bytes;
+  return piece + 1;
 }
-void device_free(void* data) noexcept { std::free(data); }
+void device_free(void* data) noexcept {
+  if (!data) return;
+  auto* piece = static_cast<Piece*>(data) - 1;
+  taken -= piece->bytes;
+  std::free(piece);
+}
 void copy_to_device(void* to, const void* from, std::size_t bytes) {
   if (bytes > 0) std::memcpy(to, from, bytes);
 }
