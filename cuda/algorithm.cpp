@@ -52,7 +52,25 @@ Metrics DeviceAlgorithm<T>::epoch(int) {
 }
 
 template <class T>
+void DeviceAlgorithm<T>::share(Group& group) {
+  if (group.size() == 1) return;
+  group_ = make_device_group(group);
+  collector_.share(*group_, rollout_);
+  estimates_.share(*group_);
+  if (normaliser_) normaliser_->share(*group_, settings().copies);
+  for (auto& descent : descents_) descent->share(*group_);
+}
+
+/// What other ranks must have done for this device to be done: waits that look after them come before all others.
+template <class T>
+void DeviceAlgorithm<T>::settle() const {
+  if (group_) group_->wait();
+}
+
+template <class T>
 void DeviceAlgorithm<T>::save(State& state) const {
+  collector_.gather();
+  settle();
   host_->save(state);
   const auto values = parameters_.download();
   for (const Segment& s : layout().segments()) state.put_matrix(s.name, values.data() + s.offset, s.rows, s.columns);

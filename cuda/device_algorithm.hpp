@@ -43,6 +43,7 @@ class DeviceAlgorithm final : public Algorithm {
   }
 
   Metrics epoch(int threads) override;
+  void share(Group& group) override;
   const std::vector<Episode>& episodes() const override { return episodes_; }
   int epochs_done() const override { return rounds_done_ / settings().rollouts; }
   std::int64_t steps_done() const override { return steps_done_; }
@@ -65,6 +66,7 @@ class DeviceAlgorithm final : public Algorithm {
   using Of = typename Descent<T>::Of;
   using Run = typename DeviceDescent<T>::Run;
   Agent<T>& agent() const { return host_->agent(); }
+  void settle() const;
   void take_policy_home() const;
   void learn(Metrics& metrics);
   void learn_apart(Metrics& metrics);
@@ -74,6 +76,7 @@ class DeviceAlgorithm final : public Algorithm {
   void fetch();
   const std::int32_t* shuffled(int pass);
 
+  std::unique_ptr<DeviceGroup> group_;  ///< null: one device
   std::unique_ptr<OnPolicy<T>> host_;
   DeviceArray<T> parameters_;
   DeviceRollout<T> rollout_;

@@ -242,18 +242,47 @@ Path<T> DeviceEstimates<T>::path(const DeviceRollout<T>& r) const {
 }
 
 template <class T>
+void DeviceEstimates<T>::share(DeviceGroup& group) {
+  if (!critic_) return;
+  group_ = &group;
+  for (DeviceArray<T>* out : {&value_, &edge_value_, &final_value_}) {
+    const int count = static_cast<int>(out->size());
+    shared_.push_back(
+        {out, std::make_unique<DeviceExchange>(
+                  group, count, std::vector{DeviceExchange::panel(out->data(), 1, 1, std::ptrdiff_t{count})})});
+  }
+}
+
+template <class T>
+std::size_t DeviceEstimates<T>::bytes_of_sharing(const Agent<T>& agent, int ranks, int steps, int copies) {
+  if (!agent.has_critic()) return 0;
+  std::size_t bytes = 0;
+  for (const int count : {steps * copies, copies, copies * DeviceRollout<T>::finals_of(agent.spec(), steps)})
+    bytes += DeviceExchange::bytes(ranks, count, {DeviceExchange::panel<T>(nullptr, 1, 1, count)});
+  return bytes;
+}
+
+/// @param obs [features × out.size()]
+template <class T>
+void DeviceEstimates<T>::find_value(const T* parameters, const DeviceArray<T>& obs, DeviceArray<T>& out) {
+  const int count = static_cast<int>(out.size());
+  const Part part = group_ ? group_->part(count) : Part{0, count};
+  critic_->parameters(parameters);
+  critic_->input(0, obs.data() + part.begin, count);
+  critic_->rows(part.size(), count);
+  critic_->run();
+  detail::copy_on_device(out.data() + part.begin, critic_->output("value").data,
+                         static_cast<std::size_t>(part.size()) * sizeof(T));
+  for (const Values& shared : shared_)
+    if (shared.out == &out) shared.exchange->run();
+}
+
+template <class T>
 void DeviceEstimates<T>::find_values(const T* parameters, const DeviceRollout<T>& r) {
   if (critic_) {
-    const auto value_of = [&](const DeviceArray<T>& obs, int count, DeviceArray<T>& out) {
-      critic_->parameters(parameters);
-      critic_->input(0, obs.data(), count);
-      critic_->rows(count);
-      critic_->run();
-      detail::copy_on_device(out.data(), critic_->output("value").data, out.size() * sizeof(T));
-    };
-    value_of(r.obs, rows_, value_);
-    value_of(r.edge_obs, r.copies, edge_value_);
-    value_of(r.final_obs, r.copies * r.finals, final_value_);
+    find_value(parameters, r.obs, value_);
+    find_value(parameters, r.edge_obs, edge_value_);
+    find_value(parameters, r.final_obs, final_value_);
   }
   for_each_index("next value", rows_,
                  NextValue<T>{rule_, rows_, r.copies, r.terminated.data(), r.truncated.data(), r.final_slot.data(),

@@ -2,6 +2,7 @@
 #include "../rl/boundary.hpp"
 #include "../rl/returns.hpp"
 #include "../rl/settings.hpp"
+#include "exchange.hpp"
 #include "rollout.hpp"
 
 namespace pigrad {
@@ -27,6 +28,11 @@ class DeviceEstimates {
   DeviceEstimates(const TrainSettings& settings, const Agent<T>& agent, const DeviceRollout<T>& shape);
   static std::size_t bytes(const Agent<T>& agent, int steps, int copies);
 
+  /// From now on the group's ranks deal the rows whose V is to be found among them. All else each finds alike.
+  /// @param group outlives this
+  void share(DeviceGroup& group);
+  static std::size_t bytes_of_sharing(const Agent<T>& agent, int ranks, int steps, int copies);
+
   /// V, V' and the returns-to-go with the parameters as they are.
   void find_returns(const T* parameters, const DeviceRollout<T>& rollout);
   /// Ψ, normalised if the settings and `normalise` ask; `refresh` finds V and V' anew first.
@@ -44,7 +50,13 @@ class DeviceEstimates {
   const T* lambda_returns() const { return lambda_return_.data(); }
 
  private:
+  /// V of so many observations, and the ranks' exchange of it.
+  struct Values {
+    DeviceArray<T>* out;
+    std::unique_ptr<DeviceExchange> exchange;
+  };
   void find_values(const T* parameters, const DeviceRollout<T>& rollout);
+  void find_value(const T* parameters, const DeviceArray<T>& obs, DeviceArray<T>& out);
   Path<T> path(const DeviceRollout<T>& rollout) const;
 
   const TrainSettings* settings_;
@@ -54,6 +66,8 @@ class DeviceEstimates {
   DeviceArray<T> value_, edge_value_, final_value_, next_value_, returns_, advantage_, lambda_return_, error_;
   DeviceArray<double> scratch_;
   DeviceArray<DeviceMoments> moments_;  ///< two
+  DeviceGroup* group_ = nullptr;        ///< null: all rows are this device's
+  std::vector<Values> shared_;          ///< of the three that hold values
 };
 
 extern template class DeviceEstimates<float>;

@@ -25,6 +25,7 @@ class FitRun {
 /// Waits for the device, and stops where a loss or gradient was not finite: no parameter has moved since.
 template <class T>
 void DeviceAlgorithm<T>::fetch() {
+  settle();
   records_.fetch();
   if (!verdict_.download()[0].failed) return;
   throw Error("train", "a loss or its gradient is not finite", "lower the learning rate");

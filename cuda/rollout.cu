@@ -62,7 +62,8 @@ DeviceCollector<T>::DeviceCollector(const Agent<T>& agent, int copies, int steps
       policy_(agent.acting(), copies),
       obs_(at(std::ptrdiff_t{copies} * agent.observation_size())),
       raw_(normaliser ? obs_.size() * at(steps) : 0),
-      random_(seed, Purpose::action) {}
+      random_(seed, Purpose::action),
+      part_{0, copies} {}
 
 template <class T>
 std::size_t DeviceCollector<T>::bytes(const Agent<T>& agent, int steps, int copies, bool normalises) {
@@ -79,7 +80,8 @@ void DeviceCollector<T>::begin_rows(DeviceRollout<T>& rollout) {
   T* first = (normaliser_ ? raw_ : rollout.obs).data();
   for (int f = 0; f < rollout.observation_size; ++f)
     detail::copy_on_device(first + f * ld, obs_.data() + std::ptrdiff_t{f} * copies, at(copies) * sizeof(T));
-  if (normaliser_) normaliser_->apply(copies, raw_.data(), ld, rollout.obs.data(), ld);
+  if (normaliser_)
+    normaliser_->apply(part_.size(), raw_.data() + part_.begin, ld, rollout.obs.data() + part_.begin, ld);
 }
 
 /// What a step led to, as the policy sees it: see Collector.
@@ -88,27 +90,27 @@ void DeviceCollector<T>::normalise_step(int step, DeviceRollout<T>& rollout) {
   const int copies = rollout.copies, row = step * copies;
   const std::ptrdiff_t ld = rollout.rows();
   const bool last = step + 1 == rollout.steps;
-  normaliser_->apply_to(rollout.final_slot.data() + row, copies, rollout.final_obs.data(),
+  normaliser_->apply_to(rollout.final_slot.data() + row + part_.begin, part_.size(), rollout.final_obs.data(),
                         std::ptrdiff_t{copies} * rollout.finals);
   const T* next = last ? obs_.data() : raw_.data() + row + copies;
   const std::ptrdiff_t next_ld = last ? copies : ld;
   if (normaliser_->every_step()) normaliser_->update(copies, next, next_ld);
-  normaliser_->apply(copies, next, next_ld, last ? rollout.edge_obs.data() : rollout.obs.data() + row + copies,
-                     next_ld);
+  T* out = last ? rollout.edge_obs.data() : rollout.obs.data() + row + copies;
+  normaliser_->apply(part_.size(), next + part_.begin, next_ld, out + part_.begin, next_ld);
 }
 
 template <class T>
 void DeviceCollector<T>::sample(const T* obs, std::ptrdiff_t obs_ld, DeviceRollout<T>& rollout, int row,
                                 std::uint64_t counter) {
-  policy_.input(0, obs, obs_ld);
-  policy_.rows(rollout.copies);
+  policy_.input(0, obs + part_.begin, obs_ld);
+  policy_.rows(part_.size(), rollout.copies);
   policy_.run();
   const bool discrete = rollout.action_size == 0;
-  for_each_index("sample", rollout.copies,
+  for_each_index("sample", part_.size(),
                  detail::SampleCopy<T>{policy_.output("statistics"), agent_->distribution().actions(), random_, counter,
                                        discrete ? rollout.index.data() + row : nullptr,
                                        discrete ? nullptr : rollout.action.data() + row, rollout.rows(),
-                                       rollout.log_prob.data() + row});
+                                       rollout.log_prob.data() + row, part_.begin});
 }
 
 /// Of a rollout's first row.
@@ -189,6 +191,42 @@ void DeviceCollector<T>::collect(const T* parameters, DeviceRollout<T>& rollout)
   steps_done_ += rollout.steps;
   if (!normaliser_) detail::copy_on_device(rollout.edge_obs.data(), obs_.data(), obs_.size() * sizeof(T));
   if (normaliser_ && !normaliser_->every_step()) normaliser_->update(rollout.rows(), raw_.data(), ld);
+  if (of_rollout_) of_rollout_->run();
+}
+
+template <class T>
+std::vector<DeviceExchange::Panel> DeviceRollout<T>::panels() {
+  std::vector<DeviceExchange::Panel> all;
+  const auto add = [&](auto& array, int planes, int of_copy) {
+    if (array.size() > 0)
+      all.push_back(DeviceExchange::panel(array.data(), planes, of_copy, std::ptrdiff_t{of_copy} * copies));
+  };
+  add(obs, observation_size, steps), add(edge_obs, observation_size, 1), add(final_obs, observation_size, finals);
+  add(index, 1, steps), add(action, action_size, steps), add(log_prob, 1, steps), add(reward, 1, steps);
+  add(terminated, 1, steps), add(truncated, 1, steps), add(final_slot, 1, steps), add(first_step, 1, 1);
+  add(episode_return, 1, steps), add(episode_length, 1, steps);
+  return all;
+}
+
+template <class T>
+void DeviceCollector<T>::share(DeviceGroup& group, DeviceRollout<T>& rollout) {
+  const int copies = env_->copies();
+  part_ = group.part(copies);
+  env_->deal(part_);
+  of_rollout_ = std::make_unique<DeviceExchange>(group, copies, rollout.panels());
+  const DeviceCounters counters = env_->counters();
+  of_copies_ = std::make_unique<DeviceExchange>(
+      group, copies,
+      std::vector{DeviceExchange::panel(env_->states(), env_->state_size(), 1, env_->states_ld()),
+                  DeviceExchange::panel(obs_.data(), agent_->observation_size(), 1, copies),
+                  DeviceExchange::panel(counters.length, 1, 1, copies),
+                  DeviceExchange::panel(counters.total, 1, 1, copies),
+                  DeviceExchange::panel(counters.episode, 1, 1, copies)});
+}
+
+template <class T>
+void DeviceCollector<T>::gather() const {
+  if (of_copies_) of_copies_->run();
 }
 
 template <class T>

@@ -7,6 +7,7 @@
 #include "../rl/rollout.hpp"
 #include "../rl/state.hpp"
 #include "environment.hpp"
+#include "exchange.hpp"
 #include "policy.hpp"
 #include "workspace.hpp"
 
@@ -21,6 +22,8 @@ struct DeviceRollout {
   /// Last observations kept a copy.
   static int finals_of(const Spec& spec, int steps);
   int rows() const { return steps * copies; }
+  /// All that a collect fills in, copy by copy.
+  std::vector<DeviceExchange::Panel> panels();
   Actions<T> actions(int row) const;
 
   int steps, copies, observation_size, action_size;
@@ -55,6 +58,13 @@ class DeviceCollector {
   /// Every copy begins a new episode with the next collect.
   void restart();
 
+  /// From now on this rank acts in its part of the copies, and each collect brings all ranks' together.
+  /// @param group and rollout, which every collect fills, outlive the collector
+  void share(DeviceGroup& group, DeviceRollout<T>& rollout);
+  static std::size_t bytes_of_sharing(const Agent<T>& agent, int ranks, int steps, int copies);
+  /// Brings the copies themselves together, for who saves.
+  void gather() const;
+
   /// What Collector and its environment save.
   void save(State& state) const;
   void load(const State& state);
@@ -77,6 +87,8 @@ class DeviceCollector {
   DeviceArray<T> raw_;  ///< [features × rows] what was normalised; empty if nothing is
   Random random_;
   std::int64_t steps_done_ = 0;
+  Part part_;                                               ///< of the copies, those of this rank
+  std::unique_ptr<DeviceExchange> of_rollout_, of_copies_;  ///< null: one alone
 };
 
 extern template struct DeviceRollout<float>;

@@ -42,6 +42,18 @@ std::size_t DeviceDescent<T>::bytes(const Descent<T>& descent, int most_rows) {
 }
 
 template <class T>
+void DeviceDescent<T>::share(DeviceGroup& group) {
+  if (descent_.loss->row_mixing()) return;
+  workspace_.share(group);
+  group_ = &group;
+}
+
+template <class T>
+std::size_t DeviceDescent<T>::bytes_of_sharing(const Descent<T>& descent, int ranks) {
+  return descent.loss->row_mixing() ? 0 : DeviceWorkspace<T>::bytes_of_sharing(*descent.loss, ranks);
+}
+
+template <class T>
 int DeviceDescent<T>::slot(const std::string& name) const {
   const auto& inputs = descent_.loss->inputs();
   for (std::size_t i = 0; i < inputs.size(); ++i)
@@ -52,10 +64,12 @@ int DeviceDescent<T>::slot(const std::string& name) const {
 template <class T>
 void DeviceDescent<T>::bind(const T* parameters, const Data& data, const std::int32_t* order, int begin, int count) {
   const DeviceRollout<T>& r = *data.rollout;
+  const Part part = group_ ? group_->part(count) : Part{0, count};
+  begin += part.begin;
   const std::ptrdiff_t ld = r.rows(), first = order ? 0 : begin;
   workspace_.parameters(parameters);
   workspace_.order(order ? order + begin : nullptr);
-  workspace_.rows(count);
+  workspace_.rows(part.size(), count);
   const auto input = [&](const char* name, const T* from) {
     if (const int s = slot(name); s >= 0) workspace_.input(s, from + first, ld);
   };

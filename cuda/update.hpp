@@ -21,6 +21,10 @@ class DeviceDescent {
   static std::size_t bytes(const Descent<T>& descent, int most_rows);
 
   const Descent<T>& descent() const { return descent_; }
+  /// From now on the group's ranks deal its runs' rows among them. A loss that mixes rows each of them runs whole.
+  /// @param group outlives the descent
+  void share(DeviceGroup& group);
+  static std::size_t bytes_of_sharing(const Descent<T>& descent, int ranks);
   /// What its loss reads of a rollout: inputs by their names, at rows [begin, begin + count), or those that order
   /// names.
   struct Data {
@@ -71,6 +75,7 @@ class DeviceDescent {
 
   Descent<T> descent_;
   DeviceWorkspace<T> workspace_;
+  DeviceGroup* group_ = nullptr;  ///< null: all rows are this device's
   std::vector<DeviceOptimiser<T>> optimisers_;
   std::vector<Schedule> schedules_;
   DeviceArray<T> gradient_, fixed_;

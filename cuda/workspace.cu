@@ -66,6 +66,17 @@ Plan plan_of(const Program& program) {
   return plan;
 }
 
+/// Where the results of the reductions over the batch stand among the fixed tensors.
+std::vector<std::int32_t> places_of_reductions(const Program& program, const Plan& plan) {
+  std::vector<std::int32_t> places;
+  for (const int id : plan.reductions) {
+    const Shape& shape = program.node(id).shape;
+    for (int c = 0; c < shape.columns; ++c)
+      places.push_back(static_cast<std::int32_t>(plan.value[at(id)] + std::ptrdiff_t{c} * Plan::fixed_ld(shape)));
+  }
+  return places;
+}
+
 bool has_wide_layer(const Program& program) {
   for (const Node& n : program.nodes())
     if (n.kind == NodeKind::op && n.used && n.op->contracts &&
@@ -132,11 +143,26 @@ void DeviceWorkspace<T>::index(int slot, const std::int32_t* data) {
   bound_[at(slot)] = {nullptr, 0, data};
 }
 template <class T>
-void DeviceWorkspace<T>::rows(int count) {
-  if (count < 1 || count > most_rows_)
+void DeviceWorkspace<T>::rows(int count, int all) {
+  if (count < (count == all ? 1 : 0) || count > most_rows_ || count > all)
     throw Error("DeviceWorkspace", std::to_string(count) + " rows",
                 "give from 1 to " + std::to_string(most_rows_) + ", or make it for more");
   rows_ = count;
+  all_rows_ = all;
+}
+
+template <class T>
+void DeviceWorkspace<T>::share(DeviceGroup& group) {
+  require(!program_->row_mixing(), "DeviceWorkspace", "this program's rows depend on each other",
+          "run it whole on every rank");
+  ranks_ = std::make_unique<DeviceGroupSum<T>>(group, plan_.wanted.size(), places_of_reductions(*program_, plan_));
+  leads_ = group.rank() == 0;
+}
+
+template <class T>
+std::size_t DeviceWorkspace<T>::bytes_of_sharing(const Program& program, int ranks) {
+  const Plan plan = plan_of(program);
+  return DeviceGroupSum<T>::bytes(ranks, plan.wanted.size(), places_of_reductions(program, plan).size());
 }
 
 template <class T>
@@ -176,7 +202,7 @@ template <class T>
 double DeviceWorkspace<T>::scale(const Node& n) const {
   if (!n.op->averages) return 1;
   const Shape& in = program_->node(n.operands[0]).shape;
-  const double rows = in.is_batch() ? rows_ : in.rows;
+  const double rows = in.is_batch() ? all_rows_ : in.rows;
   if (n.op->locality == Locality::row_local) return 1.0 / in.columns;
   return 1.0 / (n.shape.columns == in.columns ? rows : rows * in.columns);
 }
@@ -257,19 +283,41 @@ void DeviceWorkspace<T>::backward(const Plan::Sequence& sequence, T* gradient) {
 }
 
 template <class T>
+void DeviceWorkspace<T>::add_up_ranks(T* gradient) {
+  const ParameterRange wanted = plan_.wanted;
+  ranks_->run(gradient ? gradient + wanted.begin : nullptr, gradient ? wanted.size() : 0, fixed_.data());
+  forward(plan_.epilogue);
+}
+
+template <class T>
 void DeviceWorkspace<T>::run(T* gradient) {
-  require(rows_ > 0 && (parameters_ || program_->parameters().size() == 0), "DeviceWorkspace",
+  require(all_rows_ > 0 && (parameters_ || program_->parameters().size() == 0), "DeviceWorkspace",
           "rows or parameters are not set", "bind them before the run");
   load();
-  for (const Plan::Sequence* part : {&plan_.prologue, &plan_.rows, &plan_.epilogue}) forward(*part);
-  if (!gradient) return;
+  forward(plan_.prologue);
+  forward(plan_.rows);
+  if (!ranks_) forward(plan_.epilogue);
+  if (gradient) find_gradient(gradient);
+  if (ranks_) add_up_ranks(gradient);
+}
+
+/// No adjoint here needs a reduction's result: only programs that mix rows have such, and those are never shared. What
+/// does not come from rows is the first rank's alone to add.
+template <class T>
+void DeviceWorkspace<T>::find_gradient(T* gradient) {
   const ParameterRange wanted = plan_.wanted;
   detail::clear_on_device(gradient + wanted.begin, at(wanted.size()) * sizeof(T));
   detail::clear_on_device(bars_.data(), bars_.size() * sizeof(T));
   const Panel<T> loss = bar_panel(program_->loss(), gradient);
   if (!loss) return;
   for_each_index("loss", 1, SetOne<T>{loss.value});
-  for (const Plan::Sequence* part : {&plan_.epilogue, &plan_.rows, &plan_.prologue}) backward(*part, gradient);
+  backward(plan_.epilogue, gradient);
+  if (!leads_) {
+    detail::clear_on_device(gradient + wanted.begin, at(wanted.size()) * sizeof(T));
+    detail::clear_on_device(bars_.data() + plan_.reduced_size, at(plan_.shard_size) * sizeof(T));
+  }
+  backward(plan_.rows, gradient);
+  backward(plan_.prologue, gradient);
 }
 
 template class DeviceWorkspace<float>;
