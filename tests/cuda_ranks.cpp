@@ -1,9 +1,11 @@
 #include <doctest/doctest.h>
 
 #include <cmath>
+#include <pigrad/core/ops/list.hpp>
 #include <pigrad/cuda/algorithm.hpp>
 #include <pigrad/cuda/exchange.hpp>
 #include <pigrad/cuda/group_sum.hpp>
+#include <pigrad/cuda/workspace.hpp>
 #include <pigrad/rl/on_policy.hpp>
 
 #include "cuda_cases.hpp"
@@ -117,6 +119,46 @@ TEST_CASE("a loss that is not finite stops every rank alike") {
   settings.critic.optimiser.learning_rate = 1e200;
   ThreadGroups(2).run(
       [&](Group& group) { CHECK_THROWS_WITH(train(settings, 3, &group), doctest::Contains("not finite")); });
+}
+
+TEST_CASE("what a loss has of parameters alone counts once, and losses that mix rows are refused") {
+  ParameterLayout layout;
+  layout.add("w", 1, 3);
+  Tape t(layout);
+  const Tensor w = t.parameter("w");
+  const Program program = t.program(mean(square(t.input("x", 3) * w)) + 0.25 * sum(square(w)) + sum(exp(w)));
+  const std::vector<double> parameters = {0.3, -0.7, 1.1};
+  constexpr int rows = 11;
+  std::vector<double> x;
+  for (int i = 0; i < 3 * rows; ++i) x.push_back(std::sin(1.0 + i));
+  const auto run = [&](Group* group) {
+    const auto devices = group ? make_staged_group(*group) : nullptr;
+    DeviceWorkspace<double> workspace(program, rows);
+    const DeviceArray<double> at(parameters), input(x);
+    const Part part = group ? group->part(rows) : Part{0, rows};
+    if (group) workspace.share(*devices);
+    workspace.parameters(at.data());
+    workspace.input(0, input.data() + part.begin, rows);
+    workspace.rows(part.size(), rows);
+    DeviceArray<double> gradient(std::vector<double>(3));
+    workspace.run(gradient.data());
+    std::vector<double> all = gradient.download();
+    all.push_back(*workspace.loss());
+    return all;
+  };
+  const std::vector<double> alone = run(nullptr);
+  for (const int ranks : {2, 3})
+    ThreadGroups(ranks).run([&](Group& group) { CHECK(apart(run(&group), alone) < 1e-14); });
+
+  Tape mixing(layout);
+  const Tensor y = mixing.input("x", 3) * mixing.parameter("w");
+  const Program mixed = mixing.program(mean(square(y - mean_rows(y))));
+  REQUIRE(mixed.row_mixing());
+  ThreadGroups(2).run([&](Group& group) {
+    const auto devices = make_staged_group(group);
+    DeviceWorkspace<double> workspace(mixed, rows);
+    CHECK_THROWS_WITH(workspace.share(*devices), doctest::Contains("depend on each other"));
+  });
 }
 
 TEST_CASE("sums of ranks go by the tree of their numbers, and places of a panel's copies are kept") {
