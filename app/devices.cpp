@@ -5,6 +5,7 @@
 #ifdef PIGRAD_HAS_CUDA
 #include "../cuda/algorithm.hpp"
 #include "../cuda/device.hpp"
+#include "../cuda/device_group.hpp"
 #endif
 
 namespace pigrad::app {
@@ -12,6 +13,14 @@ namespace pigrad::app {
 const std::vector<std::string>& device_names() {
   static const std::vector<std::string> names = {"cpu", "cuda"};
   return names;
+}
+
+void take_device(const std::string& device, const Launch& launch) {
+#ifdef PIGRAD_HAS_CUDA
+  if (device == "cuda") choose_device(launch.place);
+#else
+  static_cast<void>(device), static_cast<void>(launch);
+#endif
 }
 
 std::unique_ptr<Algorithm> make_algorithm_on(const std::string& device, const TrainSettings& settings,

@@ -4,11 +4,14 @@
 #include <vector>
 
 #include "../rl/algorithm.hpp"
+#include "launch.hpp"
 
 namespace pigrad::app {
 
 /// What --device may name: "cpu", "cuda".
 const std::vector<std::string>& device_names();
+/// This process of a job takes its own among the machine's devices of that name. Before all else that is asked of one.
+void take_device(const std::string& device, const Launch& launch);
 /// make_algorithm for a device by name. Throws Error where this build or this machine lacks it.
 std::unique_ptr<Algorithm> make_algorithm_on(const std::string& device, const TrainSettings& settings,
                                              const Registry& environments);

@@ -11,6 +11,7 @@
 
 #include "../core/error.hpp"
 #include "command.hpp"
+#include "devices.hpp"
 #include "environments.hpp"
 #include "many/pool.hpp"
 #include "run_folder.hpp"
@@ -142,7 +143,7 @@ bool Ranks::end(double seconds) try {
   return false;
 }
 
-int Ranks::obey(int threads) {
+int Ranks::obey(int threads, const std::string& device) {
   const StopSignals signals;
   const Registry environments = all_environments();
   std::unique_ptr<Algorithm> algorithm;
@@ -154,7 +155,7 @@ int Ranks::obey(int threads) {
         job_->broadcast(0, bytes.data(), bytes.size());
         State state = State::parse(std::move(bytes), "rank 0's run");
         folder_ = state.words("run.folder");
-        Loaded loaded = load_checkpoint(std::move(state), "rank 0's run", environments);
+        Loaded loaded = load_checkpoint(std::move(state), "rank 0's run", environments, device);
         algorithm = std::move(loaded.algorithm);
         if (threads == 0) threads = loaded.settings.threads;
         if (threads == 0) threads = threads_of(launched());
@@ -186,9 +187,9 @@ void Ranks::mourn(const RankLost& lost) {
   abort(1);
 }
 
-int Ranks::follow(int threads) {
+int Ranks::follow(int threads, const std::string& device) {
   try {
-    return obey(threads);
+    return obey(threads, device);
   } catch (const RankLost& lost) {
     mourn(lost);
   } catch (const std::exception& fault) {
@@ -203,9 +204,11 @@ int Ranks::follow(int threads) {
   }
 }
 
-int on_ranks(const Launch& launch, double patience, int threads, const std::function<int(Ranks&)>& lead) {
+int on_ranks(const Launch& launch, double patience, int threads, const std::string& device,
+             const std::function<int(Ranks&)>& lead) {
   Ranks ranks(launch, patience);
-  if (!ranks.leads()) return ranks.follow(threads);
+  take_device(device, launch);
+  if (!ranks.leads()) return ranks.follow(threads, device);
   int status = 1;
   try {
     status = lead(ranks);

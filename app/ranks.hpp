@@ -28,7 +28,7 @@ class Ranks {
   bool end(double seconds);
 
   /// What the others do until rank 0 ends it. Returns their exit status.
-  int follow(int threads);
+  int follow(int threads, const std::string& device);
   bool leads() const;
   /// Says, as the lowest rank that is left, that one is lost and how to go on, and ends the job.
   [[noreturn]] void mourn(const RankLost& lost);
@@ -39,7 +39,7 @@ class Ranks {
   int give(Order order);
   Order await(int signal);
   void check_alike();
-  int obey(int threads);
+  int obey(int threads, const std::string& device);
 
   std::unique_ptr<MpiJob> job_;
   double patience_;
@@ -48,6 +48,8 @@ class Ranks {
 
 /// `pigrad train` in a process of an MPI job: rank 0 does `lead`, the others follow it. Says what went wrong, once, and
 /// returns the exit status.
-int on_ranks(const Launch& launch, double patience, int threads, const std::function<int(Ranks&)>& lead);
+/// @param device what each of them trains on (make_algorithm_on), a device of its own
+int on_ranks(const Launch& launch, double patience, int threads, const std::string& device,
+             const std::function<int(Ranks&)>& lead);
 
 }  // namespace pigrad::app

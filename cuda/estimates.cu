@@ -258,7 +258,7 @@ std::size_t DeviceEstimates<T>::bytes_of_sharing(const Agent<T>& agent, int rank
   if (!agent.has_critic()) return 0;
   std::size_t bytes = 0;
   for (const int count : {steps * copies, copies, copies * DeviceRollout<T>::finals_of(agent.spec(), steps)})
-    bytes += DeviceExchange::bytes(ranks, count, {DeviceExchange::panel<T>(nullptr, 1, 1, count)});
+    bytes += DeviceExchange::bytes(ranks, count, std::vector{DeviceExchange::panel<T>(nullptr, 1, 1, count)});
   return bytes;
 }
 

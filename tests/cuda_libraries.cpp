@@ -3,6 +3,7 @@
 #include <cmath>
 #include <pigrad/core/error.hpp>
 #include <pigrad/cuda/blas.hpp>
+#include <pigrad/cuda/device_group.hpp>
 #include <pigrad/cuda/library.hpp>
 
 using namespace pigrad;
@@ -18,8 +19,10 @@ TEST_CASE(
   CHECK_THROWS_WITH(maths.function<double(double)>("no_such"), doctest::Contains("it has no no_such"));
 }
 
-TEST_CASE("what cuBLAS is said to be") {
-  const std::string words = describe_blas();
-  MESSAGE(words);
-  CHECK((words.starts_with("cuBLAS ") || words.starts_with("no cuBLAS: ")));
+TEST_CASE("what cuBLAS and NCCL are said to be") {
+  const std::string blas = describe_blas(), nccl = describe_nccl();
+  MESSAGE(blas);
+  MESSAGE(nccl);
+  CHECK((blas.starts_with("cuBLAS ") || blas.starts_with("no cuBLAS: ")));
+  CHECK((nccl.starts_with("NCCL ") || nccl.starts_with("no NCCL: ")));
 }

@@ -152,7 +152,7 @@ TEST_CASE("what a loss has of parameters alone counts once, and losses that mix 
 
   Tape mixing(layout);
   const Tensor y = mixing.input("x", 3) * mixing.parameter("w");
-  const Program mixed = mixing.program(mean(square(y - mean_rows(y))));
+  const Program mixed = mixing.program(mean(square(y - mean(y, Axis::rows))));
   REQUIRE(mixed.row_mixing());
   ThreadGroups(2).run([&](Group& group) {
     const auto devices = make_staged_group(group);
