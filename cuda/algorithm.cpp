@@ -1,6 +1,7 @@
 #include "algorithm.hpp"
 
 #include <chrono>
+#include <cstdlib>
 
 #include "../rl/counts.hpp"
 #include "../rl/metric_means.hpp"
@@ -8,6 +9,11 @@
 #include "refusals.hpp"
 
 namespace pigrad {
+
+bool rounds_are_recorded() {
+  const char* asked = std::getenv("PIGRAD_CUDA_GRAPH");
+  return !asked || std::string(asked) != "0";
+}
 
 template <class T>
 void DeviceAlgorithm<T>::take_policy_home() const {
@@ -32,11 +38,20 @@ Metrics DeviceAlgorithm<T>::epoch(int) {
       collector_.restart();
       if (rewards_) rewards_->restart();
     }
-    collector_.collect(parameters_.data(), rollout_);
-    if (rewards_) rewards_->apply(rollout_);
+    const RoundNumbers numbers = plan();
+    put(numbers, numbers_.data());
+    // The first round on many devices is where their links are made, which no graph can hold.
+    if (!records_rounds_ || (group_ && !linked_)) {
+      launch_round();
+      linked_ = true;
+    } else {
+      if (!graph_.recorded()) graph_.record([this] { launch_round(); });
+      graph_.launch();
+    }
+    settle();
     Metrics metrics;
-    learn(metrics);
-    const auto ended = episodes_of_.fetch(rollout_);
+    report(numbers, metrics);
+    const auto ended = episodes_of_.take();
     episodes_.insert(episodes_.end(), ended.begin(), ended.end());
     ++rounds_done_;
     steps_done_ += rollout_.rows();
@@ -54,17 +69,20 @@ Metrics DeviceAlgorithm<T>::epoch(int) {
 template <class T>
 void DeviceAlgorithm<T>::share(Group& group) {
   if (group.size() == 1) return;
+  graph_.forget();
   group_ = make_device_group(group);
+  records_rounds_ = records_rounds_ && group_->capturable();
   collector_.share(*group_, rollout_);
   estimates_.share(*group_);
   if (normaliser_) normaliser_->share(*group_, settings().copies);
   for (auto& descent : descents_) descent->share(*group_);
 }
 
-/// What other ranks must have done for this device to be done: waits that look after them come before all others.
+/// Waits for the device, and for what it waits for of other ranks: before any other wait.
 template <class T>
 void DeviceAlgorithm<T>::settle() const {
   if (group_) group_->wait();
+  device_synchronize();
 }
 
 template <class T>
@@ -91,6 +109,7 @@ void DeviceAlgorithm<T>::save(State& state) const {
 
 template <class T>
 void DeviceAlgorithm<T>::load(const State& state) {
+  graph_.forget();
   host_->load(state);
   parameters_.upload(host_->agent().parameters().data());
   const auto& progress = counts(state, "progress", 2);

@@ -4,12 +4,17 @@
 #include <vector>
 
 #include "../rl/episode_statistics.hpp"
+#include "../rl/joint_update.hpp"
 #include "../rl/on_policy.hpp"
 #include "footprint.hpp"
+#include "graph.hpp"
 #include "normaliser.hpp"
 #include "update.hpp"
 
 namespace pigrad {
+
+/// False if the environment variable PIGRAD_CUDA_GRAPH is 0: rounds are launched kernel by kernel.
+bool rounds_are_recorded();
 
 /// An on-policy algorithm whose rollouts and updates are the device's. The processor's own form of it gives networks,
 /// losses and settings, evaluates, and holds what checkpoints are written from.
@@ -30,13 +35,18 @@ class DeviceAlgorithm final : public Algorithm {
                    normaliser_.get()),
         estimates_(settings(), agent(), rollout_),
         episodes_of_(rollout_.rows()),
-        records_(records_an_update(settings(), descents)),
-        explained_(1),
+        records_(records_of_a_round(settings(), descents)),
+        explained_(std::vector<double>(1)),
         verdict_(1),
         scratch_(sum_scratch(1)),
-        order_(static_cast<std::size_t>(rollout_.rows())) {
-    for (const Descent<T>& d : descents)
-      descents_.push_back(std::make_unique<DeviceDescent<T>>(d, rows_of_a_run(settings(), d)));
+        order_(static_cast<std::size_t>(rollout_.rows())),
+        numbers_(1) {
+    int movers = 0;
+    for (const Descent<T>& d : descents) {
+      descents_.push_back(
+          std::make_unique<DeviceDescent<T>>(d, rows_of_a_run(settings(), d), steps_of_a_round(settings(), d), movers));
+      movers += static_cast<int>(d.movers.size());
+    }
     State state;
     host_->save(state);
     load(state);
@@ -68,13 +78,18 @@ class DeviceAlgorithm final : public Algorithm {
   Agent<T>& agent() const { return host_->agent(); }
   void settle() const;
   void take_policy_home() const;
-  void learn(Metrics& metrics);
-  void learn_apart(Metrics& metrics);
-  void learn_together(Metrics& metrics);
+  bool apart() const { return descents_.front()->descent().of != Of::both; }
+  Minibatches minibatches() const;
+  RoundNumbers plan();
+  void launch_round();
+  void learn_apart();
+  void learn_together();
+  void report(const RoundNumbers& numbers, Metrics& metrics);
+  void report_apart(double explained, Metrics& metrics);
+  void report_together(const RoundNumbers& numbers, double explained, Metrics& metrics);
+  double most_kl() const;
   Fit<int> fit(DeviceDescent<T>& descent, const T* weight, int steps);
   Fit<double> seen(const DeviceDescent<T>& descent, const Fit<int>& fit) const;
-  void fetch();
-  const std::int32_t* shuffled(int pass);
 
   std::unique_ptr<DeviceGroup> group_;  ///< null: one device
   std::unique_ptr<OnPolicy<T>> host_;
@@ -90,7 +105,11 @@ class DeviceAlgorithm final : public Algorithm {
   DeviceArray<DeviceVerdict> verdict_;
   DeviceArray<double> scratch_;
   DeviceArray<std::int32_t> order_;
+  DeviceArray<RoundNumbers> numbers_;  ///< one
   std::vector<std::unique_ptr<DeviceDescent<T>>> descents_;
+  DeviceGraph graph_;  ///< launch_round
+  bool records_rounds_ = rounds_are_recorded(), linked_ = false;
+  Fit<int> of_policy_, of_critic_;  ///< records of a round
 
   EpisodeStatistics statistics_;
   std::vector<Episode> episodes_;

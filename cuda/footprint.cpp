@@ -26,17 +26,19 @@ int rows_of_a_run(const TrainSettings& s, const Descent<T>& descent) {
 }
 
 template <class T>
-int records_an_update(const TrainSettings& s, const std::vector<Descent<T>>& descents) {
+int steps_of_a_round(const TrainSettings& s, const Descent<T>& d) {
   using Of = typename Descent<T>::Of;
   const int rows = s.steps * s.copies, size = s.minibatch > 0 ? s.minibatch : rows;
-  const int minibatches = (rows + size - 1) / size;
-  int count = 0;
-  for (const Descent<T>& d : descents) {
-    const int steps = d.of == Of::policy   ? s.policy.steps_per_minibatch
-                      : d.of == Of::critic ? s.critic.steps_per_minibatch
-                                           : 1;
-    count += minibatches * d.passes * steps + 2;
-  }
+  const int steps = d.of == Of::policy   ? s.policy.steps_per_minibatch
+                    : d.of == Of::critic ? s.critic.steps_per_minibatch
+                                         : 1;
+  return (rows + size - 1) / size * d.passes * steps;
+}
+
+template <class T>
+int records_of_a_round(const TrainSettings& s, const std::vector<Descent<T>>& descents) {
+  int count = 1;
+  for (const Descent<T>& d : descents) count += steps_of_a_round(s, d) + 2;
   return count;
 }
 
@@ -48,11 +50,11 @@ std::size_t device_footprint(const TrainSettings& s, const Agent<T>& agent, cons
   bytes += DeviceCollector<T>::bytes(agent, s.steps, s.copies, s.observation.normalise);
   bytes += DeviceEstimates<T>::bytes(agent, s.steps, s.copies);
   bytes += DeviceEpisodes<T>::bytes(s.steps * s.copies) + rows * sizeof(std::int32_t);
-  bytes += DeviceRecords<T>::bytes(records_an_update(s, descents));
+  bytes += DeviceRecords<T>::bytes(records_of_a_round(s, descents));
   if (s.observation.normalise) bytes += DeviceObservationNormaliser<T>::bytes(features);
   if (s.reward.scale || s.reward.clip > 0) bytes += DeviceRewardScaler<T>::bytes(s.copies);
-  for (const Descent<T>& d : descents) bytes += DeviceDescent<T>::bytes(d, rows_of_a_run(s, d));
-  bytes += (1 + sum_scratch(1)) * sizeof(double) + sizeof(DeviceVerdict);
+  for (const Descent<T>& d : descents) bytes += DeviceDescent<T>::bytes(d, rows_of_a_run(s, d), steps_of_a_round(s, d));
+  bytes += (1 + sum_scratch(1)) * sizeof(double) + sizeof(DeviceVerdict) + sizeof(RoundNumbers);
   return bytes + static_cast<std::size_t>(agent.layout().size()) * sizeof(T);
 }
 
@@ -68,7 +70,8 @@ void check_device_footprint(const TrainSettings& s, const Agent<T>& agent, const
 
 #define PIGRAD_INSTANTIATE(T)                                                                                   \
   template int rows_of_a_run(const TrainSettings&, const Descent<T>&);                                          \
-  template int records_an_update(const TrainSettings&, const std::vector<Descent<T>>&);                         \
+  template int steps_of_a_round(const TrainSettings&, const Descent<T>&);                                       \
+  template int records_of_a_round(const TrainSettings&, const std::vector<Descent<T>>&);                        \
   template std::size_t device_footprint(const TrainSettings&, const Agent<T>&, const std::vector<Descent<T>>&); \
   template void check_device_footprint(const TrainSettings&, const Agent<T>&, const std::vector<Descent<T>>&,   \
                                        std::size_t)

@@ -11,9 +11,13 @@ namespace pigrad {
 template <class T>
 int rows_of_a_run(const TrainSettings& settings, const Descent<T>& descent);
 
-/// Runs of losses that an update records at most.
+/// Optimiser steps of a descent in a round at most.
 template <class T>
-int records_an_update(const TrainSettings& settings, const std::vector<Descent<T>>& descents);
+int steps_of_a_round(const TrainSettings& settings, const Descent<T>& descent);
+
+/// Records that a round leaves at most.
+template <class T>
+int records_of_a_round(const TrainSettings& settings, const std::vector<Descent<T>>& descents);
 
 /// Device memory that a run takes, in bytes: all that its DeviceAlgorithm asks for.
 template <class T>

@@ -1,3 +1,5 @@
+#include <algorithm>
+
 #include "launch.cuh"
 #include "records.hpp"
 
@@ -93,7 +95,8 @@ struct TakeEnded {
 }  // namespace
 
 template <class T>
-DeviceRecords<T>::DeviceRecords(int most) : most_(most), device_(static_cast<std::size_t>(most) * width) {}
+DeviceRecords<T>::DeviceRecords(int most)
+    : most_(most), device_(static_cast<std::size_t>(most) * width), host_(device_.size()) {}
 
 template <class T>
 int DeviceRecords<T>::add(const std::vector<const T*>& values, const std::vector<const double*>& norms) {
@@ -108,14 +111,13 @@ int DeviceRecords<T>::add(const std::vector<const T*>& values, const std::vector
 }
 
 template <class T>
-void DeviceRecords<T>::fetch() {
-  host_.resize(static_cast<std::size_t>(count_) * width);
-  detail::copy_to_host(host_.data(), device_.data(), host_.size() * sizeof(double));
-}
-
-template <class T>
 DeviceEpisodes<T>::DeviceEpisodes(int rows)
-    : counts_(static_cast<std::size_t>(rows / rows_a_block + 2)), ended_(static_cast<std::size_t>(rows)) {}
+    : counts_(static_cast<std::size_t>(rows / rows_a_block + 2)),
+      ended_(static_cast<std::size_t>(rows)),
+      count_(1),
+      first_(static_cast<std::size_t>(std::min(rows, at_once))) {
+  detail::clear_on_device(ended_.data(), first_.size() * sizeof(EndedEpisode));
+}
 
 template <class T>
 std::size_t DeviceEpisodes<T>::bytes(int rows) {
@@ -124,7 +126,7 @@ std::size_t DeviceEpisodes<T>::bytes(int rows) {
 }
 
 template <class T>
-std::vector<Episode> DeviceEpisodes<T>::fetch(const DeviceRollout<T>& rollout) {
+void DeviceEpisodes<T>::fetch_later(const DeviceRollout<T>& rollout) {
   const Flags flags{rollout.terminated.data(), rollout.truncated.data(), rollout.rows()};
   const int blocks = (rollout.rows() + rows_a_block - 1) / rows_a_block;
   constexpr std::size_t shared = threads * sizeof(std::int32_t);
@@ -133,12 +135,21 @@ std::vector<Episode> DeviceEpisodes<T>::fetch(const DeviceRollout<T>& rollout) {
   for_each_block(
       "episodes", blocks, threads, shared,
       TakeEnded{flags, counts_.data(), rollout.episode_return.data(), rollout.episode_length.data(), ended_.data()});
-  std::int32_t count = 0;
-  detail::copy_to_host(&count, counts_.data() + blocks, sizeof count);
-  std::vector<EndedEpisode> ended(static_cast<std::size_t>(count));
-  detail::copy_to_host(ended.data(), ended_.data(), ended.size() * sizeof(EndedEpisode));
+  count_.fetch_later(counts_.data() + blocks, 1);
+  first_.fetch_later(ended_.data(), first_.size());
+}
+
+template <class T>
+std::vector<Episode> DeviceEpisodes<T>::take() const {
+  const auto count = static_cast<std::size_t>(count_[0]), known = std::min(count, first_.size());
+  std::vector<EndedEpisode> rest(count - known);
+  detail::copy_to_host(rest.data(), ended_.data() + known, rest.size() * sizeof(EndedEpisode));
   std::vector<Episode> episodes;
-  for (const EndedEpisode& e : ended) episodes.push_back({e.total, e.length, e.truncated != 0});
+  episodes.reserve(count);
+  for (std::size_t i = 0; i < count; ++i) {
+    const EndedEpisode& e = i < known ? first_[i] : rest[i - known];
+    episodes.push_back({e.total, e.length, e.truncated != 0});
+  }
   return episodes;
 }
 

@@ -11,6 +11,12 @@ namespace {
 
 std::size_t at(std::ptrdiff_t i) { return static_cast<std::size_t>(i); }
 
+struct Advance {
+  std::uint64_t* counter;
+  std::uint64_t by;
+  PIGRAD_HD void operator()(long long) const { *counter += by; }
+};
+
 }  // namespace
 
 template <class T>
@@ -63,13 +69,14 @@ DeviceCollector<T>::DeviceCollector(const Agent<T>& agent, int copies, int steps
       obs_(at(std::ptrdiff_t{copies} * agent.observation_size())),
       raw_(normaliser ? obs_.size() * at(steps) : 0),
       random_(seed, Purpose::action),
+      begun_(std::vector<std::uint64_t>(1)),
       part_{0, copies} {}
 
 template <class T>
 std::size_t DeviceCollector<T>::bytes(const Agent<T>& agent, int steps, int copies, bool normalises) {
   const std::size_t panel = at(copies) * at(agent.observation_size()) * sizeof(T);
   return device_env_bytes<T>(agent.spec(), copies) + DeviceWorkspace<T>::bytes(agent.acting(), copies) +
-         panel * (1 + (normalises ? at(steps) : 0));
+         panel * (1 + (normalises ? at(steps) : 0)) + sizeof(std::uint64_t);
 }
 
 /// The rollout's first row: the present observations as the policy sees them.
@@ -100,17 +107,18 @@ void DeviceCollector<T>::normalise_step(int step, DeviceRollout<T>& rollout) {
 }
 
 template <class T>
-void DeviceCollector<T>::sample(const T* obs, std::ptrdiff_t obs_ld, DeviceRollout<T>& rollout, int row,
-                                std::uint64_t counter) {
+void DeviceCollector<T>::sample(const T* obs, std::ptrdiff_t obs_ld, DeviceRollout<T>& rollout, int step) {
+  const int row = step * rollout.copies;
   policy_.input(0, obs + part_.begin, obs_ld);
   policy_.rows(part_.size(), rollout.copies);
   policy_.run();
   const bool discrete = rollout.action_size == 0;
-  for_each_index("sample", part_.size(),
-                 detail::SampleCopy<T>{policy_.output("statistics"), agent_->distribution().actions(), random_, counter,
-                                       discrete ? rollout.index.data() + row : nullptr,
-                                       discrete ? nullptr : rollout.action.data() + row, rollout.rows(),
-                                       rollout.log_prob.data() + row, part_.begin});
+  for_each_index(
+      "sample", part_.size(),
+      detail::SampleCopy<T>{policy_.output("statistics"), agent_->distribution().actions(), random_, begun_.data(),
+                            static_cast<std::uint64_t>(step), discrete ? rollout.index.data() + row : nullptr,
+                            discrete ? nullptr : rollout.action.data() + row, rollout.rows(),
+                            rollout.log_prob.data() + row, part_.begin});
 }
 
 /// Of a rollout's first row.
@@ -136,7 +144,7 @@ void DeviceCollector<T>::collect_at_once(const T* parameters, DeviceRollout<T>& 
   call.policy = *chain_;
   call.parameters = parameters;
   call.random = random_;
-  call.counter = static_cast<std::uint64_t>(steps_done_);
+  call.begun = begun_.data();
   call.steps = rollout.steps;
   call.copies = rollout.copies;
   call.features = rollout.observation_size;
@@ -164,7 +172,7 @@ void DeviceCollector<T>::collect_by_steps(DeviceRollout<T>& rollout) {
   for (int t = 0; t < rollout.steps; ++t) {
     const int row = t * copies;
     const bool last = t + 1 == rollout.steps;
-    sample(rollout.obs.data() + row, ld, rollout, row, static_cast<std::uint64_t>(steps_done_ + t));
+    sample(rollout.obs.data() + row, ld, rollout, t);
     DeviceStepBuffers<T> out = buffers(rollout);
     out.obs = last ? obs_.data() : (normaliser_ ? raw_ : rollout.obs).data() + row + copies;
     out.obs_ld = last ? copies : ld;
@@ -188,7 +196,7 @@ void DeviceCollector<T>::collect(const T* parameters, DeviceRollout<T>& rollout)
     collect_at_once(parameters, rollout);
   else
     collect_by_steps(rollout);
-  steps_done_ += rollout.steps;
+  for_each_index("steps", 1, Advance{begun_.data(), static_cast<std::uint64_t>(rollout.steps)});
   if (!normaliser_) detail::copy_on_device(rollout.edge_obs.data(), obs_.data(), obs_.size() * sizeof(T));
   if (normaliser_ && !normaliser_->every_step()) normaliser_->update(rollout.rows(), raw_.data(), ld);
   if (of_rollout_) of_rollout_->run();
@@ -238,14 +246,15 @@ void DeviceCollector<T>::restart() {
 
 template <class T>
 void DeviceCollector<T>::save(State& state) const {
-  state.put("collector.steps", std::vector<std::int64_t>{steps_done_});
+  state.put("collector.steps", std::vector<std::int64_t>{static_cast<std::int64_t>(begun_.download()[0])});
   state.put("collector.obs", obs_.download());
   state.put("env", env_->save());
 }
 
 template <class T>
 void DeviceCollector<T>::load(const State& state) {
-  steps_done_ = counts(state, "collector.steps", 1)[0];
+  const std::vector<std::uint64_t> begun = {static_cast<std::uint64_t>(counts(state, "collector.steps", 1)[0])};
+  begun_.upload(begun.data());
   obs_.upload(state.reals<T>("collector.obs", static_cast<int>(obs_.size())).data());
   env_->load(state.doubles("env"));
 }

@@ -70,7 +70,7 @@ class DeviceCollector {
   void load(const State& state);
 
  private:
-  void sample(const T* obs, std::ptrdiff_t obs_ld, DeviceRollout<T>& rollout, int row, std::uint64_t counter);
+  void sample(const T* obs, std::ptrdiff_t obs_ld, DeviceRollout<T>& rollout, int step);
 
   static DeviceStepBuffers<T> buffers(DeviceRollout<T>& rollout);
   void collect_at_once(const T* parameters, DeviceRollout<T>& rollout);
@@ -86,7 +86,7 @@ class DeviceCollector {
   DeviceArray<T> obs_;  ///< [features × copies] the present observations
   DeviceArray<T> raw_;  ///< [features × rows] what was normalised; empty if nothing is
   Random random_;
-  std::int64_t steps_done_ = 0;
+  DeviceArray<std::uint64_t> begun_;                        ///< one: steps of every copy so far
   Part part_;                                               ///< of the copies, those of this rank
   std::unique_ptr<DeviceExchange> of_rollout_, of_copies_;  ///< null: one alone
 };

@@ -10,14 +10,15 @@ std::size_t at(std::ptrdiff_t i) { return static_cast<std::size_t>(i); }
 }  // namespace
 
 template <class T>
-DeviceDescent<T>::DeviceDescent(const Descent<T>& descent, int most_rows)
+DeviceDescent<T>::DeviceDescent(const Descent<T>& descent, int most_rows, int most_steps, int first_mover)
     : descent_(descent),
       workspace_(*descent.loss, most_rows),
       gradient_(std::vector<T>(at(descent.loss->parameters().size()))),
       fixed_(std::vector<T>(descent.loss->inputs().size())),
-      fixed_values_(descent.loss->inputs().size()) {
+      first_mover_(first_mover) {
   for (const Mover<T>& mover : descent.movers) {
-    optimisers_.emplace_back(*mover.optimiser, mover.choice.max_grad_norm, static_cast<int>(optimisers_.size()));
+    optimisers_.emplace_back(*mover.optimiser, mover.choice.max_grad_norm, static_cast<int>(optimisers_.size()),
+                             most_steps);
     schedules_.emplace_back(mover.choice.schedule);
   }
   const std::vector<std::string> known = {"obs", "action", "log_prob", "weight", "target", "value"};
@@ -34,11 +35,11 @@ DeviceDescent<T>::DeviceDescent(const Descent<T>& descent, int most_rows)
 }
 
 template <class T>
-std::size_t DeviceDescent<T>::bytes(const Descent<T>& descent, int most_rows) {
-  std::size_t scalars = at(descent.loss->parameters().size()) + descent.loss->inputs().size();
-  for (const Mover<T>& mover : descent.movers)
-    for (const auto& array : mover.optimiser->state()) scalars += at(array.size);
-  return DeviceWorkspace<T>::bytes(*descent.loss, most_rows) + scalars * sizeof(T);
+std::size_t DeviceDescent<T>::bytes(const Descent<T>& descent, int most_rows, int most_steps) {
+  const std::size_t scalars = at(descent.loss->parameters().size()) + descent.loss->inputs().size();
+  std::size_t bytes = DeviceWorkspace<T>::bytes(*descent.loss, most_rows) + scalars * sizeof(T);
+  for (const Mover<T>& mover : descent.movers) bytes += DeviceOptimiser<T>::bytes(*mover.optimiser, most_steps);
+  return bytes;
 }
 
 template <class T>
@@ -87,11 +88,8 @@ void DeviceDescent<T>::bind(const T* parameters, const Data& data, const std::in
 }
 
 template <class T>
-void DeviceDescent<T>::set(const std::string& input, double value) {
-  const int s = slot(input);
-  if (s < 0) return;
-  fixed_values_[at(s)] = static_cast<T>(value);
-  detail::copy_to_device(fixed_.data() + s, &fixed_values_[at(s)], sizeof(T));
+void DeviceDescent<T>::set(const std::string& input, const double* value) {
+  if (const int s = slot(input); s >= 0) set_number(value, fixed_.data() + s);
 }
 
 template <class T>
@@ -100,9 +98,17 @@ T* DeviceDescent<T>::fixed(const std::string& input) {
 }
 
 template <class T>
-void DeviceDescent<T>::begin_round(int round, int rounds) {
-  for (std::size_t i = 0; i < optimisers_.size(); ++i)
+void DeviceDescent<T>::plan(int round, int rounds, RoundNumbers& numbers) {
+  for (std::size_t i = 0; i < optimisers_.size(); ++i) {
     optimisers_[i].set_learning_rate(schedules_[i].value(descent_.movers[i].choice.learning_rate, round, rounds));
+    numbers.optimisers[at(first_mover_) + i] = {optimisers_[i].learning_rate(), optimisers_[i].steps()};
+  }
+}
+
+template <class T>
+void DeviceDescent<T>::begin_round(const RoundNumbers* numbers) {
+  for (std::size_t i = 0; i < optimisers_.size(); ++i)
+    optimisers_[i].begin_round(&numbers->optimisers[at(first_mover_) + i]);
 }
 
 template <class T>

@@ -17,8 +17,10 @@ class DeviceDescent {
  public:
   /// @param descent what it points to outlives this
   /// @param most_rows of a run
-  DeviceDescent(const Descent<T>& descent, int most_rows);
-  static std::size_t bytes(const Descent<T>& descent, int most_rows);
+  /// @param most_steps of a round
+  /// @param first_mover its place in RoundNumbers
+  DeviceDescent(const Descent<T>& descent, int most_rows, int most_steps, int first_mover);
+  static std::size_t bytes(const Descent<T>& descent, int most_rows, int most_steps);
 
   const Descent<T>& descent() const { return descent_; }
   /// From now on the group's ranks deal its runs' rows among them. A loss that mixes rows each of them runs whole.
@@ -32,11 +34,14 @@ class DeviceDescent {
     const T *weight = nullptr, *target = nullptr, *value = nullptr;
   };
   void bind(const T* parameters, const Data& data, const std::int32_t* order, int begin, int count);
-  /// A fixed [1×1] input's value; one that the loss does not read is passed over.
-  void set(const std::string& input, double value);
-  /// The same, in device memory: where PPO's minibatches put their advantages' mean and deviation.
+  /// A fixed [1×1] input's value, in device memory; one that the loss does not read is passed over.
+  void set(const std::string& input, const double* value);
+  /// Where PPO's minibatches put their advantages' mean and deviation.
   T* fixed(const std::string& input);
-  void begin_round(int round, int rounds);
+  /// What its optimisers need of round `round` (a rollout) of `rounds`.
+  void plan(int round, int rounds, RoundNumbers& numbers);
+  /// The round's work begins, by the numbers in device memory.
+  void begin_round(const RoundNumbers* numbers);
 
   /// The loss of those rows, in a record: loss, then the program's fixed outputs in order, then the optimisers' norms.
   int run(DeviceRecords<T>& records);
@@ -79,7 +84,7 @@ class DeviceDescent {
   std::vector<DeviceOptimiser<T>> optimisers_;
   std::vector<Schedule> schedules_;
   DeviceArray<T> gradient_, fixed_;
-  std::vector<T> fixed_values_;
+  int first_mover_;
   std::vector<std::string> outputs_;  ///< of a record, in order
 };
 

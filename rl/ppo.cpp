@@ -3,7 +3,6 @@
 #include "counts.hpp"
 #include "joint_loss.hpp"
 #include "joint_update.hpp"
-#include "shuffle.hpp"
 
 namespace pigrad {
 namespace {
@@ -44,9 +43,8 @@ template <class T>
 const std::int32_t* Ppo<T>::order_of(int pass) {
   const TrainSettings& s = this->settings_;
   if (s.ppo.order == "rollout") return this->order();
-  shuffled_ = this->estimates_.rows();
-  shuffle(shuffled_, Random(static_cast<std::uint64_t>(s.seed), Purpose::shuffle),
-          static_cast<std::uint32_t>(this->rounds_done_ * s.ppo.passes + pass));
+  shuffle_(this->estimates_.rows(), Random(static_cast<std::uint64_t>(s.seed), Purpose::shuffle),
+           static_cast<std::uint32_t>(this->rounds_done_ * s.ppo.passes + pass), shuffled_);
   return shuffled_.data();
 }
 

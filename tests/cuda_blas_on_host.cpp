@@ -1,4 +1,5 @@
 #include <pigrad/cuda/blas.hpp>
+#include <pigrad/cuda/launch.cuh>
 
 // cuda/blas.hpp by plain loops, so that what the kernels' callers say of sizes, leading dimensions and transposes is
 // judged where there is no cuBLAS.
@@ -12,7 +13,11 @@ class Loops final : public Blas {
 
  private:
   template <class T>
-  static void run(const Gemm<T>& g) {
+  static void run(const Gemm<T>& call) {
+    detail::run_in_place_of_device([call] { compute(call); });
+  }
+  template <class T>
+  static void compute(const Gemm<T>& g) {
     const auto entry = [](const T* x, int ld, bool transposed, std::ptrdiff_t i, std::ptrdiff_t j) {
       return transposed ? x[j + i * ld] : x[i + j * ld];
     };

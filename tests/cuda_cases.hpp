@@ -102,7 +102,7 @@ inline std::vector<DeviceCase> device_cases() {
     s.reward.scale = true;
     s.reward.clip = 10;
     s.minibatch = 128;
-    s.steps = 210;
+    s.steps = 120;
   });
   add("a2c on Pendulum, every epoch anew, rewards scaled", small("a2c", "Pendulum-v1"), [](pigrad::TrainSettings& s) {
     s.reset_each_epoch = true;
