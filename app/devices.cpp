@@ -24,11 +24,12 @@ void take_device(const std::string& device, const Launch& launch) {
 }
 
 std::unique_ptr<Algorithm> make_algorithm_on(const std::string& device, const TrainSettings& settings,
-                                             const Registry& environments) {
+                                             const Registry& environments, int ranks) {
   if (device == "cpu") return make_algorithm(settings, environments);
 #ifdef PIGRAD_HAS_CUDA
-  return make_device_algorithm(settings, environments);
+  return make_device_algorithm(settings, environments, ranks);
 #else
+  static_cast<void>(ranks);
   throw Error("--device", "this program was built without CUDA",
               "build it with -DPIGRAD_CUDA=ON where nvcc is, or use --device cpu");
 #endif

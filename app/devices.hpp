@@ -13,8 +13,9 @@ const std::vector<std::string>& device_names();
 /// This process of a job takes its own among the machine's devices of that name. Before all else that is asked of one.
 void take_device(const std::string& device, const Launch& launch);
 /// make_algorithm for a device by name. Throws Error where this build or this machine lacks it.
+/// @param ranks above 1: so many processes will share it (Algorithm::share) before its first epoch
 std::unique_ptr<Algorithm> make_algorithm_on(const std::string& device, const TrainSettings& settings,
-                                             const Registry& environments);
+                                             const Registry& environments, int ranks = 1);
 /// "2 threads", or what the GPU calls itself.
 std::string device_in_words(const std::string& device, int threads);
 

@@ -65,8 +65,10 @@ std::string own_build() {
 
 }  // namespace
 
-Ranks::Ranks(const Launch&, double patience) : job_(join({})), patience_(patience) {
+Ranks::Ranks(const Launch& launch, double patience, const std::string& device)
+    : job_(join({})), patience_(patience), device_(device) {
   try {
+    take_device(device, launch);
     check_alike();
   } catch (...) {
     job_.reset();
@@ -143,7 +145,7 @@ bool Ranks::end(double seconds) try {
   return false;
 }
 
-int Ranks::obey(int threads, const std::string& device) {
+int Ranks::obey(int threads) {
   const StopSignals signals;
   const Registry environments = all_environments();
   std::unique_ptr<Algorithm> algorithm;
@@ -155,7 +157,7 @@ int Ranks::obey(int threads, const std::string& device) {
         job_->broadcast(0, bytes.data(), bytes.size());
         State state = State::parse(std::move(bytes), "rank 0's run");
         folder_ = state.words("run.folder");
-        Loaded loaded = load_checkpoint(std::move(state), "rank 0's run", environments, device);
+        Loaded loaded = load_checkpoint(std::move(state), "rank 0's run", environments, device_, size());
         algorithm = std::move(loaded.algorithm);
         if (threads == 0) threads = loaded.settings.threads;
         if (threads == 0) threads = threads_of(launched());
@@ -181,15 +183,16 @@ void Ranks::mourn(const RankLost& lost) {
   int first = 0;
   while (std::find(gone.begin(), gone.end(), first) != gone.end()) ++first;
   if (job_->rank() != first) ::sleep(5);
-  speak(std::string(lost.what()) +
-        (folder_.empty() ? ""
-                         : " with `mpirun -n " + std::to_string(size()) + " pigrad train --resume " + folder_ + "`"));
+  speak(std::string(lost.what()) + (folder_.empty()
+                                        ? ""
+                                        : " with `mpirun -n " + std::to_string(size()) + " pigrad train --resume " +
+                                              folder_ + (device_ == "cpu" ? "" : " --device " + device_) + "`"));
   abort(1);
 }
 
-int Ranks::follow(int threads, const std::string& device) {
+int Ranks::follow(int threads) {
   try {
-    return obey(threads, device);
+    return obey(threads);
   } catch (const RankLost& lost) {
     mourn(lost);
   } catch (const std::exception& fault) {
@@ -206,9 +209,8 @@ int Ranks::follow(int threads, const std::string& device) {
 
 int on_ranks(const Launch& launch, double patience, int threads, const std::string& device,
              const std::function<int(Ranks&)>& lead) {
-  Ranks ranks(launch, patience);
-  take_device(device, launch);
-  if (!ranks.leads()) return ranks.follow(threads, device);
+  Ranks ranks(launch, patience, device);
+  if (!ranks.leads()) return ranks.follow(threads);
   int status = 1;
   try {
     status = lead(ranks);

@@ -13,7 +13,8 @@ namespace pigrad::app {
 /// files, shows and evaluates, and tells the others what comes next.
 class Ranks {
  public:
-  Ranks(const Launch& launch, double patience);
+  /// @param device what each of them trains on (make_algorithm_on), a device of its own
+  Ranks(const Launch& launch, double patience, const std::string& device);
   ~Ranks();
 
   int size() const;
@@ -28,7 +29,7 @@ class Ranks {
   bool end(double seconds);
 
   /// What the others do until rank 0 ends it. Returns their exit status.
-  int follow(int threads, const std::string& device);
+  int follow(int threads);
   bool leads() const;
   /// Says, as the lowest rank that is left, that one is lost and how to go on, and ends the job.
   [[noreturn]] void mourn(const RankLost& lost);
@@ -39,16 +40,16 @@ class Ranks {
   int give(Order order);
   Order await(int signal);
   void check_alike();
-  int obey(int threads, const std::string& device);
+  int obey(int threads);
 
   std::unique_ptr<MpiJob> job_;
   double patience_;
-  std::string folder_;
+  std::string device_, folder_;
 };
 
 /// `pigrad train` in a process of an MPI job: rank 0 does `lead`, the others follow it. Says what went wrong, once, and
 /// returns the exit status.
-/// @param device what each of them trains on (make_algorithm_on), a device of its own
+/// @param device see Ranks
 int on_ranks(const Launch& launch, double patience, int threads, const std::string& device,
              const std::function<int(Ranks&)>& lead);
 

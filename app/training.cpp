@@ -292,6 +292,8 @@ class Run {
   Clock::time_point begin_ = Clock::now();
 };
 
+int ranks_of(const TrainOptions& options) { return options.ranks ? options.ranks->size() : 1; }
+
 /// From now on the other processes do as this one does.
 void tell(Algorithm& algorithm, const RunPaths& paths, const TrainOptions& options) {
   if (options.ranks) options.ranks->begin(algorithm, paths.folder);
@@ -306,7 +308,7 @@ int begin(Algorithm& algorithm, const RunPaths& paths, const TrainOptions& optio
 
 int train(const TrainSettings& settings, const TrainOptions& options) {
   const Registry environments = all_environments();
-  const auto algorithm = make_algorithm_on(options.device, settings, environments);
+  const auto algorithm = make_algorithm_on(options.device, settings, environments, ranks_of(options));
   const bool named = !options.out.empty();
   const std::string wanted = named ? options.out : run_folder_name(settings.recipe, settings.seed);
   const bool number = !named && options.if_there == IfThere::refuse;
@@ -324,9 +326,10 @@ int resume(const std::string& run, const TrainOptions& options) {
   const Registry environments = all_environments();
   if (std::filesystem::is_directory(run) && !std::filesystem::exists(paths.inside(paths.last())) &&
       std::filesystem::exists(paths.inside(paths.hparams())))
-    return begin(*make_algorithm_on(options.device, recipe_settings(paths.hparams(), ""), environments), paths,
-                 options);
-  const Loaded loaded = load_checkpoint(run, environments, options.device);
+    return begin(
+        *make_algorithm_on(options.device, recipe_settings(paths.hparams(), ""), environments, ranks_of(options)),
+        paths, options);
+  const Loaded loaded = load_checkpoint(run, environments, options.device, ranks_of(options));
   check_same_run(paths, loaded.settings);
   const RunMark mark{loaded.algorithm->epochs_done(), counts(loaded.state, "run.episodes", 1)[0],
                      loaded.algorithm->steps_done()};

@@ -29,6 +29,7 @@ void DeviceAlgorithm<T>::take_policy_home() const {
 
 template <class T>
 Metrics DeviceAlgorithm<T>::epoch(int) {
+  require(ranks_ == 1 || group_, "epoch", "it was made for several ranks", "share it first");
   const auto begin = std::chrono::steady_clock::now();
   const std::int64_t steps_before = steps_done_;
   MetricMeans means;
@@ -68,6 +69,8 @@ Metrics DeviceAlgorithm<T>::epoch(int) {
 
 template <class T>
 void DeviceAlgorithm<T>::share(Group& group) {
+  require(group.size() == ranks_, "share", "it was made for another number of ranks",
+          "give make_device_algorithm the group's size");
   if (group.size() == 1) return;
   graph_.forget();
   group_ = make_device_group(group);
@@ -136,24 +139,26 @@ template class DeviceAlgorithm<double>;
 namespace {
 
 template <class T>
-std::unique_ptr<Algorithm> make_in(std::unique_ptr<Algorithm> host) {
+std::unique_ptr<Algorithm> make_in(std::unique_ptr<Algorithm> host, int ranks) {
   auto* on_policy = dynamic_cast<OnPolicy<T>*>(host.get());
   const auto descents = on_policy ? on_policy->descents() : std::vector<Descent<T>>{};
   if (descents.empty())
     throw Error("--device cuda", host->settings().algorithm + " has no form for the GPU",
                 "use --device cpu, or algorithm=a2c, a2c-joint, ppo, vpg or reinforce");
-  check_device_footprint(host->settings(), on_policy->agent(), descents, device_memory_free());
+  check_device_footprint(host->settings(), on_policy->agent(), descents, device_memory_free(), ranks);
   host.release();
-  return std::make_unique<DeviceAlgorithm<T>>(std::unique_ptr<OnPolicy<T>>(on_policy), descents);
+  return std::make_unique<DeviceAlgorithm<T>>(std::unique_ptr<OnPolicy<T>>(on_policy), descents, ranks);
 }
 
 }  // namespace
 
-std::unique_ptr<Algorithm> make_device_algorithm(const TrainSettings& settings, const Registry& environments) {
+std::unique_ptr<Algorithm> make_device_algorithm(const TrainSettings& settings, const Registry& environments,
+                                                 int ranks) {
   if (device_count() == 0) throw Error("--device cuda", describe_device(), "use --device cpu");
   refuse_what_has_no_device_form(settings);
   auto host = make_algorithm(settings, environments);
-  return settings.scalar == "float64" ? make_in<double>(std::move(host)) : make_in<float>(std::move(host));
+  return settings.scalar == "float64" ? make_in<double>(std::move(host), ranks)
+                                      : make_in<float>(std::move(host), ranks);
 }
 
 }  // namespace pigrad

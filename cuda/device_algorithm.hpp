@@ -21,8 +21,9 @@ bool rounds_are_recorded();
 template <class T>
 class DeviceAlgorithm final : public Algorithm {
  public:
-  DeviceAlgorithm(std::unique_ptr<OnPolicy<T>> host, const std::vector<Descent<T>>& descents)
-      : host_(std::move(host)),
+  DeviceAlgorithm(std::unique_ptr<OnPolicy<T>> host, const std::vector<Descent<T>>& descents, int ranks = 1)
+      : ranks_(ranks),
+        host_(std::move(host)),
         parameters_(static_cast<std::size_t>(host_->layout().size())),
         rollout_(spec(), settings().steps, settings().copies, agent().observation_size(), agent().action_size()),
         normaliser_(settings().observation.normalise ? std::make_unique<DeviceObservationNormaliser<T>>(
@@ -32,8 +33,8 @@ class DeviceAlgorithm final : public Algorithm {
                      ? std::make_unique<DeviceRewardScaler<T>>(settings().copies, settings().gamma, settings().reward)
                      : nullptr),
         collector_(agent(), settings().copies, settings().steps, static_cast<std::uint64_t>(settings().seed),
-                   normaliser_.get()),
-        estimates_(settings(), agent(), rollout_),
+                   normaliser_.get(), true, ranks),
+        estimates_(settings(), agent(), rollout_, ranks),
         episodes_of_(rollout_.rows()),
         records_(records_of_a_round(settings(), descents)),
         explained_(std::vector<double>(1)),
@@ -43,8 +44,8 @@ class DeviceAlgorithm final : public Algorithm {
         numbers_(1) {
     int movers = 0;
     for (const Descent<T>& d : descents) {
-      descents_.push_back(
-          std::make_unique<DeviceDescent<T>>(d, rows_of_a_run(settings(), d), steps_of_a_round(settings(), d), movers));
+      descents_.push_back(std::make_unique<DeviceDescent<T>>(d, rows_of_a_run(settings(), d, ranks),
+                                                             steps_of_a_round(settings(), d), movers));
       movers += static_cast<int>(d.movers.size());
     }
     State state;
@@ -91,6 +92,7 @@ class DeviceAlgorithm final : public Algorithm {
   Fit<int> fit(DeviceDescent<T>& descent, const T* weight, int steps);
   Fit<double> seen(const DeviceDescent<T>& descent, const Fit<int>& fit) const;
 
+  int ranks_;
   std::unique_ptr<DeviceGroup> group_;  ///< null: one device
   std::unique_ptr<OnPolicy<T>> host_;
   DeviceArray<T> parameters_;

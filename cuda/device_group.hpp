@@ -24,8 +24,8 @@ class DeviceGroup {
   virtual bool capturable() const = 0;
 
   Part part(int count) const { return Group::part(count, rank(), size()); }
-  /// The most indices of `count` that a rank has.
-  int most(int count) const { return (count + size() - 1) / size(); }
+  /// The most indices of `count` that a rank has of so many.
+  static int most(int count, int ranks) { return (count + ranks - 1) / ranks; }
 };
 
 /// By NCCL where it can be loaded, else by way of the processors' memory.

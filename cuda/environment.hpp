@@ -96,6 +96,9 @@ std::unique_ptr<DeviceEnv<T>> make_device_env(const Spec& spec, int copies);
 /// The device memory that it takes.
 template <class T>
 std::size_t device_env_bytes(const Spec& spec, int copies);
+/// Scalars of a copy's state.
+template <class T>
+int device_env_state_size(const Spec& spec);
 
 extern template class DeviceEnv<float>;
 extern template class DeviceEnv<double>;

@@ -207,7 +207,8 @@ void device_moments(const T* values, const std::int32_t* rows, int count, bool s
 }
 
 template <class T>
-DeviceEstimates<T>::DeviceEstimates(const TrainSettings& settings, const Agent<T>& agent, const DeviceRollout<T>& r)
+DeviceEstimates<T>::DeviceEstimates(const TrainSettings& settings, const Agent<T>& agent, const DeviceRollout<T>& r,
+                                    int ranks)
     : settings_(&settings),
       rule_(settings.boundary),
       rows_(r.rows()),
@@ -223,15 +224,20 @@ DeviceEstimates<T>::DeviceEstimates(const TrainSettings& settings, const Agent<T
       moments_(2) {
   static_cast<void>(psi_of(settings.advantage.estimator));
   if (agent.has_critic())
-    critic_ = std::make_unique<DeviceWorkspace<T>>(agent.valuing(), std::max(rows_, r.copies * r.finals));
+    critic_ = std::make_unique<DeviceWorkspace<T>>(agent.valuing(),
+                                                   DeviceGroup::most(std::max(rows_, r.copies * r.finals), ranks));
 }
 
 template <class T>
-std::size_t DeviceEstimates<T>::bytes(const Agent<T>& agent, int steps, int copies) {
+std::size_t DeviceEstimates<T>::bytes(const Agent<T>& agent, int steps, int copies, int ranks) {
   const int rows = steps * copies, finals = copies * DeviceRollout<T>::finals_of(agent.spec(), steps);
   const int values = agent.has_critic() ? rows + copies + finals : 0;
-  const std::size_t critic =
-      agent.has_critic() ? DeviceWorkspace<T>::bytes(agent.valuing(), std::max(rows, finals)) : 0;
+  std::size_t critic = 0;
+  if (agent.has_critic())
+    critic = DeviceWorkspace<T>::bytes(agent.valuing(), DeviceGroup::most(std::max(rows, finals), ranks));
+  if (agent.has_critic() && ranks > 1)
+    for (const int count : {rows, copies, finals})
+      critic += DeviceExchange::bytes(ranks, count, std::vector{DeviceExchange::panel<T>(nullptr, 1, 1, count)});
   return critic + (5 * static_cast<std::size_t>(rows) + static_cast<std::size_t>(values)) * sizeof(T) +
          sum_scratch(1) * sizeof(double) + 2 * sizeof(DeviceMoments);
 }
@@ -251,15 +257,6 @@ void DeviceEstimates<T>::share(DeviceGroup& group) {
         {out, std::make_unique<DeviceExchange>(
                   group, count, std::vector{DeviceExchange::panel(out->data(), 1, 1, std::ptrdiff_t{count})})});
   }
-}
-
-template <class T>
-std::size_t DeviceEstimates<T>::bytes_of_sharing(const Agent<T>& agent, int ranks, int steps, int copies) {
-  if (!agent.has_critic()) return 0;
-  std::size_t bytes = 0;
-  for (const int count : {steps * copies, copies, copies * DeviceRollout<T>::finals_of(agent.spec(), steps)})
-    bytes += DeviceExchange::bytes(ranks, count, std::vector{DeviceExchange::panel<T>(nullptr, 1, 1, count)});
-  return bytes;
 }
 
 /// @param obs [features × out.size()]

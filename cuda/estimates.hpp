@@ -25,13 +25,13 @@ class DeviceEstimates {
  public:
   /// @param settings and agent outlive this
   /// Throws Error for settings that have no form on the device, by name.
-  DeviceEstimates(const TrainSettings& settings, const Agent<T>& agent, const DeviceRollout<T>& shape);
-  static std::size_t bytes(const Agent<T>& agent, int steps, int copies);
+  /// @param ranks above 1: so many will share it
+  DeviceEstimates(const TrainSettings& settings, const Agent<T>& agent, const DeviceRollout<T>& shape, int ranks = 1);
+  static std::size_t bytes(const Agent<T>& agent, int steps, int copies, int ranks = 1);
 
   /// From now on the group's ranks deal the rows whose V is to be found among them. All else each finds alike.
   /// @param group outlives this
   void share(DeviceGroup& group);
-  static std::size_t bytes_of_sharing(const Agent<T>& agent, int ranks, int steps, int copies);
 
   /// V, V' and the returns-to-go with the parameters as they are.
   void find_returns(const T* parameters, const DeviceRollout<T>& rollout);

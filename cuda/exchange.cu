@@ -71,16 +71,16 @@ DeviceExchange::DeviceExchange(DeviceGroup& group, int copies, std::vector<Panel
     : group_(&group),
       copies_(copies),
       panels_(std::move(panels)),
-      slot_(slot_of(panels_, group.most(copies))),
+      slot_(slot_of(panels_, DeviceGroup::most(copies, group.size()))),
       piece_(slot_),
       all_(slot_ * static_cast<std::size_t>(group.size())) {}
 
 std::size_t DeviceExchange::bytes(int ranks, int copies, const std::vector<Panel>& panels) {
-  return slot_of(panels, (copies + ranks - 1) / ranks) * static_cast<std::size_t>(ranks + 1);
+  return slot_of(panels, DeviceGroup::most(copies, ranks)) * static_cast<std::size_t>(ranks + 1);
 }
 
 void DeviceExchange::run() {
-  const int most = group_->most(copies_);
+  const int most = DeviceGroup::most(copies_, group_->size());
   std::size_t offset = 0;
   const auto each = [&](const auto& body) {
     offset = 0;

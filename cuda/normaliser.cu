@@ -161,8 +161,9 @@ DeviceObservationNormaliser<T>::DeviceObservationNormaliser(int features, const 
       scratch_(sum_scratch(features)) {}
 
 template <class T>
-std::size_t DeviceObservationNormaliser<T>::bytes(int features) {
-  return at(features) * (sizeof(RunningMoments) + sizeof(double)) + sum_scratch(features) * sizeof(double);
+std::size_t DeviceObservationNormaliser<T>::bytes(int features, int ranks) {
+  const std::size_t shared = ranks > 1 ? 2 * at(features) * at(ranks + 1) * sizeof(double) : 0;
+  return shared + at(features) * (sizeof(RunningMoments) + sizeof(double)) + sum_scratch(features) * sizeof(double);
 }
 
 template <class T>
@@ -187,11 +188,6 @@ template <class T>
 void DeviceObservationNormaliser<T>::share(DeviceGroup& group, int copies) {
   const std::size_t piece = 2 * moments_.size();
   shared_.emplace(Shared{&group, copies, DeviceArray<double>(piece), DeviceArray<double>(piece * at(group.size()))});
-}
-
-template <class T>
-std::size_t DeviceObservationNormaliser<T>::bytes_of_sharing(int ranks, int features) {
-  return 2 * at(features) * at(ranks + 1) * sizeof(double);
 }
 
 template <class T>

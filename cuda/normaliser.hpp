@@ -13,12 +13,11 @@ template <class T>
 class DeviceObservationNormaliser {
  public:
   DeviceObservationNormaliser(int features, const ObservationSettings& settings);
-  static std::size_t bytes(int features);
+  static std::size_t bytes(int features, int ranks = 1);
 
   /// From now on every update is of all ranks' copies, of which this one has its part.
   /// @param group outlives this
   void share(DeviceGroup& group, int copies);
-  static std::size_t bytes_of_sharing(int ranks, int features);
 
   bool every_step() const { return settings_.statistics == "step"; }
   /// Takes in `rows` observations as one batch: feature f of row r at raw[f·ld + r]. Shared, they are whole steps of

@@ -11,6 +11,30 @@ namespace {
 
 std::size_t at(std::ptrdiff_t i) { return static_cast<std::size_t>(i); }
 
+/// add(member, planes, values a copy and plane) for all of a rollout that a collect fills in.
+template <class T, class Add>
+void each_panel(int features, int dimensions, int steps, int finals, const Add& add) {
+  using R = DeviceRollout<T>;
+  add(&R::obs, features, steps), add(&R::edge_obs, features, 1), add(&R::final_obs, features, finals);
+  if (dimensions == 0)
+    add(&R::index, 1, steps);
+  else
+    add(&R::action, dimensions, steps);
+  add(&R::log_prob, 1, steps), add(&R::reward, 1, steps), add(&R::terminated, 1, steps);
+  add(&R::truncated, 1, steps), add(&R::final_slot, 1, steps), add(&R::first_step, 1, 1);
+  add(&R::episode_return, 1, steps), add(&R::episode_length, 1, steps);
+}
+
+/// What goes on in the copies.
+template <class T>
+std::vector<DeviceExchange::Panel> copy_panels(int fields, T* states, std::ptrdiff_t ld, int features, T* obs,
+                                               int copies, const DeviceCounters& counters) {
+  return std::vector{DeviceExchange::panel(states, fields, 1, ld), DeviceExchange::panel(obs, features, 1, copies),
+                     DeviceExchange::panel(counters.length, 1, 1, copies),
+                     DeviceExchange::panel(counters.total, 1, 1, copies),
+                     DeviceExchange::panel(counters.episode, 1, 1, copies)};
+}
+
 struct Advance {
   std::uint64_t* counter;
   std::uint64_t by;
@@ -60,12 +84,12 @@ Actions<T> DeviceRollout<T>::actions(int row) const {
 
 template <class T>
 DeviceCollector<T>::DeviceCollector(const Agent<T>& agent, int copies, int steps, std::uint64_t seed,
-                                    DeviceObservationNormaliser<T>* normaliser, bool persistent)
+                                    DeviceObservationNormaliser<T>* normaliser, bool persistent, int ranks)
     : agent_(&agent),
       normaliser_(normaliser),
       chain_(persistent && !normaliser ? device_policy(agent) : std::nullopt),
       env_(make_device_env<T>(agent.spec(), copies)),
-      policy_(agent.acting(), copies),
+      policy_(agent.acting(), DeviceGroup::most(copies, ranks)),
       obs_(at(std::ptrdiff_t{copies} * agent.observation_size())),
       raw_(normaliser ? obs_.size() * at(steps) : 0),
       random_(seed, Purpose::action),
@@ -73,10 +97,23 @@ DeviceCollector<T>::DeviceCollector(const Agent<T>& agent, int copies, int steps
       part_{0, copies} {}
 
 template <class T>
-std::size_t DeviceCollector<T>::bytes(const Agent<T>& agent, int steps, int copies, bool normalises) {
+std::size_t DeviceCollector<T>::bytes(const Agent<T>& agent, int steps, int copies, bool normalises, int ranks) {
+  std::size_t shared = 0;
+  if (ranks > 1) {
+    const int features = agent.observation_size();
+    std::vector<DeviceExchange::Panel> of_rollout;
+    each_panel<T>(features, agent.action_size(), steps, DeviceRollout<T>::finals_of(agent.spec(), steps),
+                  [&]<class V>(DeviceArray<V> DeviceRollout<T>::*, int planes, int of_copy) {
+                    of_rollout.push_back(DeviceExchange::panel<V>(nullptr, planes, of_copy, 0));
+                  });
+    const auto of_copies =
+        copy_panels<T>(device_env_state_size<T>(agent.spec()), nullptr, 0, features, nullptr, copies, {});
+    shared = DeviceExchange::bytes(ranks, copies, of_rollout) + DeviceExchange::bytes(ranks, copies, of_copies);
+  }
   const std::size_t panel = at(copies) * at(agent.observation_size()) * sizeof(T);
-  return device_env_bytes<T>(agent.spec(), copies) + DeviceWorkspace<T>::bytes(agent.acting(), copies) +
-         panel * (1 + (normalises ? at(steps) : 0)) + sizeof(std::uint64_t);
+  return device_env_bytes<T>(agent.spec(), copies) +
+         DeviceWorkspace<T>::bytes(agent.acting(), DeviceGroup::most(copies, ranks)) +
+         panel * (1 + (normalises ? at(steps) : 0)) + sizeof(std::uint64_t) + shared;
 }
 
 /// The rollout's first row: the present observations as the policy sees them.
@@ -205,14 +242,9 @@ void DeviceCollector<T>::collect(const T* parameters, DeviceRollout<T>& rollout)
 template <class T>
 std::vector<DeviceExchange::Panel> DeviceRollout<T>::panels() {
   std::vector<DeviceExchange::Panel> all;
-  const auto add = [&](auto& array, int planes, int of_copy) {
-    if (array.size() > 0)
-      all.push_back(DeviceExchange::panel(array.data(), planes, of_copy, std::ptrdiff_t{of_copy} * copies));
-  };
-  add(obs, observation_size, steps), add(edge_obs, observation_size, 1), add(final_obs, observation_size, finals);
-  add(index, 1, steps), add(action, action_size, steps), add(log_prob, 1, steps), add(reward, 1, steps);
-  add(terminated, 1, steps), add(truncated, 1, steps), add(final_slot, 1, steps), add(first_step, 1, 1);
-  add(episode_return, 1, steps), add(episode_length, 1, steps);
+  each_panel<T>(observation_size, action_size, steps, finals, [&](auto member, int planes, int of_copy) {
+    all.push_back(DeviceExchange::panel((this->*member).data(), planes, of_copy, std::ptrdiff_t{of_copy} * copies));
+  });
   return all;
 }
 
@@ -222,14 +254,10 @@ void DeviceCollector<T>::share(DeviceGroup& group, DeviceRollout<T>& rollout) {
   part_ = group.part(copies);
   env_->deal(part_);
   of_rollout_ = std::make_unique<DeviceExchange>(group, copies, rollout.panels());
-  const DeviceCounters counters = env_->counters();
   of_copies_ = std::make_unique<DeviceExchange>(
       group, copies,
-      std::vector{DeviceExchange::panel(env_->states(), env_->state_size(), 1, env_->states_ld()),
-                  DeviceExchange::panel(obs_.data(), agent_->observation_size(), 1, copies),
-                  DeviceExchange::panel(counters.length, 1, 1, copies),
-                  DeviceExchange::panel(counters.total, 1, 1, copies),
-                  DeviceExchange::panel(counters.episode, 1, 1, copies)});
+      copy_panels<T>(env_->state_size(), env_->states(), env_->states_ld(), agent_->observation_size(), obs_.data(),
+                     copies, env_->counters()));
 }
 
 template <class T>

@@ -47,10 +47,11 @@ class DeviceCollector {
  public:
   /// @param agent outlives the collector
   /// @param normaliser null: the policy sees observations as they are. It outlives the collector
+  /// @param ranks above 1: so many will share it
   /// @param persistent one kernel a rollout, where the policy is a chain of layers and nothing is normalised
   DeviceCollector(const Agent<T>& agent, int copies, int steps, std::uint64_t seed,
-                  DeviceObservationNormaliser<T>* normaliser, bool persistent = true);
-  static std::size_t bytes(const Agent<T>& agent, int steps, int copies, bool normalises);
+                  DeviceObservationNormaliser<T>* normaliser, bool persistent = true, int ranks = 1);
+  static std::size_t bytes(const Agent<T>& agent, int steps, int copies, bool normalises, int ranks = 1);
 
   /// rollout.steps steps of every copy by the policy of these parameters in device memory. Returns before the device
   /// is done.
@@ -61,7 +62,6 @@ class DeviceCollector {
   /// From now on this rank acts in its part of the copies, and each collect brings all ranks' together.
   /// @param group and rollout, which every collect fills, outlive the collector
   void share(DeviceGroup& group, DeviceRollout<T>& rollout);
-  static std::size_t bytes_of_sharing(const Agent<T>& agent, int ranks, int steps, int copies);
   /// Brings the copies themselves together, for who saves.
   void gather() const;
 

@@ -35,9 +35,10 @@ DeviceDescent<T>::DeviceDescent(const Descent<T>& descent, int most_rows, int mo
 }
 
 template <class T>
-std::size_t DeviceDescent<T>::bytes(const Descent<T>& descent, int most_rows, int most_steps) {
+std::size_t DeviceDescent<T>::bytes(const Descent<T>& descent, int most_rows, int most_steps, int ranks) {
   const std::size_t scalars = at(descent.loss->parameters().size()) + descent.loss->inputs().size();
   std::size_t bytes = DeviceWorkspace<T>::bytes(*descent.loss, most_rows) + scalars * sizeof(T);
+  if (ranks > 1 && !descent.loss->row_mixing()) bytes += DeviceWorkspace<T>::bytes_of_sharing(*descent.loss, ranks);
   for (const Mover<T>& mover : descent.movers) bytes += DeviceOptimiser<T>::bytes(*mover.optimiser, most_steps);
   return bytes;
 }
@@ -47,11 +48,6 @@ void DeviceDescent<T>::share(DeviceGroup& group) {
   if (descent_.loss->row_mixing()) return;
   workspace_.share(group);
   group_ = &group;
-}
-
-template <class T>
-std::size_t DeviceDescent<T>::bytes_of_sharing(const Descent<T>& descent, int ranks) {
-  return descent.loss->row_mixing() ? 0 : DeviceWorkspace<T>::bytes_of_sharing(*descent.loss, ranks);
 }
 
 template <class T>

@@ -26,7 +26,7 @@ struct Trained {
 
 Trained train(const TrainSettings& settings, int epochs, Group* group, const State* from = nullptr) {
   const Registry registry = Registry::builtin();
-  const auto algorithm = make_device_algorithm(settings, registry);
+  const auto algorithm = make_device_algorithm(settings, registry, group ? group->size() : 1);
   if (from) algorithm->load(*from);
   if (group) algorithm->share(*group);
   Trained outcome;
