@@ -35,7 +35,7 @@ Metrics DeviceAlgorithm<T>::epoch(int) {
   MetricMeans means;
   episodes_.clear();
   do {
-    if (settings().reset_each_epoch && rounds_done_ > 0) {
+    if (!tracks_ && settings().reset_each_epoch && rounds_done_ > 0) {
       collector_.restart();
       if (rewards_) rewards_->restart();
     }
@@ -75,9 +75,11 @@ void DeviceAlgorithm<T>::share(Group& group) {
   graph_.forget();
   group_ = make_device_group(group);
   records_rounds_ = records_rounds_ && group_->capturable();
-  collector_.share(*group_, rollout_);
-  estimates_.share(*group_);
-  if (normaliser_) normaliser_->share(*group_, settings().copies);
+  if (!tracks_) {
+    collector_.share(*group_, rollout_);
+    estimates_.share(*group_);
+    if (normaliser_) normaliser_->share(*group_, settings().copies);
+  }
   for (auto& descent : descents_) descent->share(*group_);
 }
 

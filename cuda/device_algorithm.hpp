@@ -25,7 +25,8 @@ class DeviceAlgorithm final : public Algorithm {
       : ranks_(ranks),
         host_(std::move(host)),
         parameters_(static_cast<std::size_t>(host_->layout().size())),
-        rollout_(spec(), settings().steps, settings().copies, agent().observation_size(), agent().action_size()),
+        rollout_(RolloutShape::of_run(spec(), settings())),
+        tracks_(settings().whole_episodes ? std::make_unique<DeviceTracks<T>>(spec(), settings()) : nullptr),
         normaliser_(settings().observation.normalise ? std::make_unique<DeviceObservationNormaliser<T>>(
                                                            agent().observation_size(), settings().observation)
                                                      : nullptr),
@@ -33,10 +34,10 @@ class DeviceAlgorithm final : public Algorithm {
                      ? std::make_unique<DeviceRewardScaler<T>>(settings().copies, settings().gamma, settings().reward)
                      : nullptr),
         collector_(agent(), settings().copies, settings().steps, static_cast<std::uint64_t>(settings().seed),
-                   normaliser_.get(), true, ranks),
-        estimates_(settings(), agent(), rollout_, ranks),
+                   normaliser_.get(), true, ranks_that_act(settings(), ranks)),
+        estimates_(settings(), agent(), RolloutShape::of_run(spec(), settings()), ranks_that_act(settings(), ranks)),
         episodes_of_(rollout_.rows()),
-        records_(records_of_a_round(settings(), descents)),
+        records_(records_of_a_round(settings(), spec(), descents)),
         explained_(std::vector<double>(1)),
         verdict_(1),
         scratch_(sum_scratch(1)),
@@ -44,8 +45,8 @@ class DeviceAlgorithm final : public Algorithm {
         numbers_(1) {
     int movers = 0;
     for (const Descent<T>& d : descents) {
-      descents_.push_back(std::make_unique<DeviceDescent<T>>(d, rows_of_a_run(settings(), d, ranks),
-                                                             steps_of_a_round(settings(), d), movers));
+      descents_.push_back(std::make_unique<DeviceDescent<T>>(d, rows_of_a_run(settings(), spec(), d, ranks),
+                                                             steps_of_a_round(settings(), spec(), d), movers));
       movers += static_cast<int>(d.movers.size());
     }
     State state;
@@ -97,6 +98,7 @@ class DeviceAlgorithm final : public Algorithm {
   std::unique_ptr<OnPolicy<T>> host_;
   DeviceArray<T> parameters_;
   DeviceRollout<T> rollout_;
+  std::unique_ptr<DeviceTracks<T>> tracks_;  ///< of whole episodes
   std::unique_ptr<DeviceObservationNormaliser<T>> normaliser_;
   std::unique_ptr<DeviceRewardScaler<T>> rewards_;
   DeviceCollector<T> collector_;
@@ -110,8 +112,9 @@ class DeviceAlgorithm final : public Algorithm {
   DeviceArray<RoundNumbers> numbers_;  ///< one
   std::vector<std::unique_ptr<DeviceDescent<T>>> descents_;
   DeviceGraph graph_;  ///< launch_round
-  bool records_rounds_ = rounds_are_recorded(), linked_ = false;
-  Fit<int> of_policy_, of_critic_;  ///< records of a round
+  bool linked_ = false;
+  bool records_rounds_ = !settings().whole_episodes && rounds_are_recorded();  ///< those differ in their sizes
+  Fit<int> of_policy_, of_critic_;                                             ///< records of a round
 
   EpisodeStatistics statistics_;
   std::vector<Episode> episodes_;

@@ -20,14 +20,15 @@ struct DeviceStepBuffers {
   std::uint8_t *terminated = nullptr, *truncated = nullptr;
   double* episode_return = nullptr;  ///< written where an episode ended, as episode_length
   std::int32_t* episode_length = nullptr;
-  /// Last observations of episodes that were truncated, or ended in a step that is the rollout's last: the k-th of copy
-  /// c at final_obs[f·final_ld + k·copies + c], its place in a row written to final_slot, −1 where there is none.
+  /// Last observations of episodes that were truncated, or of all that ended if it keeps them: the k-th of copy c at
+  /// final_obs[f·final_ld + k·copies + c], its place in a row written to final_slot, −1 where there is none.
   T* final_obs = nullptr;
   std::ptrdiff_t final_ld = 0;
   std::int32_t* final_slot = nullptr;
   std::int32_t* finals_used = nullptr;
-  int finals = 0;  ///< places a copy
-  bool last = false;
+  int finals = 0;                         ///< places a copy
+  bool keeps_ends = false;                ///< every end, not truncations alone
+  const std::uint8_t* playing = nullptr;  ///< [copies] 0: that copy stands still; null: all play
 };
 
 /// Counters of copies in device memory.

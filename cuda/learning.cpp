@@ -36,14 +36,17 @@ RoundNumbers DeviceAlgorithm<T>::plan() {
   const double factor = Schedule(s.ppo.clip_schedule).value(1, rounds_done_, s.rounds());
   numbers.clip = factor * s.ppo.clip;
   numbers.value_clip = factor * s.ppo.value_clip;
-  numbers.first_pass = static_cast<std::uint32_t>(rounds_done_ * s.ppo.passes);
+  numbers.first_pass = static_cast<std::uint32_t>(rounds_done_) * static_cast<std::uint32_t>(s.ppo.passes);
   return numbers;
 }
 
-/// A rollout and what is learnt from it: launches alone, the same ones each time.
+/// A rollout and what is learnt from it: launches alone, the same ones each time, but for whole episodes.
 template <class T>
 void DeviceAlgorithm<T>::launch_round() {
-  collector_.collect(parameters_.data(), rollout_);
+  if (tracks_)
+    collector_.collect_episodes(parameters_.data(), *tracks_, rollout_);
+  else
+    collector_.collect(parameters_.data(), rollout_);
   if (rewards_) rewards_->apply(rollout_);
   records_.clear();
   detail::clear_on_device(verdict_.data(), sizeof(DeviceVerdict));
@@ -65,7 +68,7 @@ Fit<int> DeviceAlgorithm<T>::fit(DeviceDescent<T>& descent, const T* weight, int
     const T* weight;
 
     void bind(int begin, int count) const {
-      descent->bind(self->parameters_.data(), {&self->rollout_, weight, nullptr, nullptr}, nullptr, begin, count);
+      descent->bind(self->parameters_.data(), {&self->rollout_, &self->estimates_, weight}, nullptr, begin, count);
     }
     int look() const { return descent->run(self->records_); }
     int step(bool) const {
@@ -90,10 +93,13 @@ void DeviceAlgorithm<T>::learn_apart() {
   DeviceDescent<T>* critic = descents_.front()->descent().of == Of::critic ? descents_.front().get() : nullptr;
   const T* parameters = parameters_.data();
   estimates_.find_returns(parameters, rollout_);
+  for (auto& descent : descents_)
+    if (T* share = descent->fixed("per_episode")) estimates_.find_share_of_path(rollout_, share);
   if (!critic || s.advantage.values == "rollout") estimates_.find_advantages(parameters, rollout_, false, true);
   if (critic) {
     estimates_.explained_variance(estimates_.returns(), explained_.data());
-    of_critic_ = fit(*critic, estimates_.returns(), s.critic.steps_per_minibatch);
+    estimates_.find_target(rollout_);
+    of_critic_ = fit(*critic, estimates_.target(), s.critic.steps_per_minibatch);
     if (s.advantage.values == "refitted") estimates_.find_advantages(parameters, rollout_, true, true);
   }
   of_policy_ = fit(*descents_.back(), estimates_.advantages(), s.policy.steps_per_minibatch);
@@ -119,7 +125,8 @@ void DeviceAlgorithm<T>::learn_together() {
     if (order) shuffle_on_device(rollout_.rows(), random, &numbers->first_pass, pass, order_.data());
     for (int i = 0; i < parts.count(); ++i) {
       const int begin = parts.begin(i), count = parts.size(i);
-      both.bind(parameters, {&rollout_, estimates_.advantages(), estimates_.lambda_returns(), estimates_.value()},
+      both.bind(parameters,
+                {&rollout_, &estimates_, estimates_.advantages(), estimates_.lambda_returns(), estimates_.value()},
                 order, begin, count);
       if (descent.normalises_minibatches)
         estimates_.find_minibatch_moments(order, begin, count, both.fixed("advantage_mean"),

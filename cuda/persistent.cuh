@@ -128,7 +128,7 @@ struct PersistentRollout {
     own.out.obs_ld = last ? call.copies : rows;
     own.out.reward += row, own.out.terminated += row, own.out.truncated += row;
     own.out.episode_return += row, own.out.episode_length += row, own.out.final_slot += row;
-    own.out.last = last;
+    own.out.keeps_ends = last;
     own.move(copy);
     for (int f = 0; f < call.features; ++f) next[f * tile + c] = own.out.obs[f * own.out.obs_ld + copy];
   }

@@ -1,7 +1,7 @@
 #include <algorithm>
 
-#include "launch.cuh"
 #include "records.hpp"
+#include "scan.cuh"
 
 namespace pigrad {
 namespace {
@@ -25,22 +25,6 @@ struct Flags {
   const std::uint8_t *terminated, *truncated;
   int rows;
   PIGRAD_HD bool ended(long long row) const { return row < rows && (terminated[row] || truncated[row]); }
-};
-
-/// sums[i] becomes Σ_{k<i} sums[k], by one thread: few, or once a block.
-struct SumBefore {
-  std::int32_t* sums;
-  int count;
-  std::int32_t* total;
-  PIGRAD_HD void operator()(long long) const {
-    std::int32_t before = 0;
-    for (int i = 0; i < count; ++i) {
-      const std::int32_t own = sums[i];
-      sums[i] = before;
-      before += own;
-    }
-    if (total) *total = before;
-  }
 };
 
 struct CountEnded {
@@ -80,7 +64,7 @@ struct TakeEnded {
       found[t] = own;
     });
     block.each([&](int t) {
-      if (t == 0) SumBefore{found, threads, nullptr}(0);
+      if (t == 0) detail::SumBefore{found, threads, nullptr}(0);
     });
     block.each([&](int t) {
       std::int32_t at = before[block.index()] + found[t];
@@ -131,7 +115,7 @@ void DeviceEpisodes<T>::fetch_later(const DeviceRollout<T>& rollout) {
   const int blocks = (rollout.rows() + rows_a_block - 1) / rows_a_block;
   constexpr std::size_t shared = threads * sizeof(std::int32_t);
   for_each_block("episodes", blocks, threads, shared, CountEnded{flags, counts_.data()});
-  for_each_index("episodes", 1, SumBefore{counts_.data(), blocks, counts_.data() + blocks});
+  for_each_index("episodes", 1, detail::SumBefore{counts_.data(), blocks, counts_.data() + blocks});
   for_each_block(
       "episodes", blocks, threads, shared,
       TakeEnded{flags, counts_.data(), rollout.episode_return.data(), rollout.episode_length.data(), ended_.data()});

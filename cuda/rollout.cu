@@ -44,45 +44,6 @@ struct Advance {
 }  // namespace
 
 template <class T>
-int DeviceRollout<T>::finals_of(const Spec& spec, int steps) {
-  return spec.max_steps > 0 ? (steps + spec.max_steps - 1) / spec.max_steps + 1 : 1;
-}
-
-template <class T>
-DeviceRollout<T>::DeviceRollout(const Spec& spec, int steps_of_each, int copies_of_it, int features, int dimensions)
-    : steps(steps_of_each),
-      copies(copies_of_it),
-      observation_size(features),
-      action_size(dimensions),
-      finals(finals_of(spec, steps)),
-      obs(at(std::ptrdiff_t{rows()} * features)),
-      edge_obs(at(std::ptrdiff_t{copies} * features)),
-      final_obs(at(std::ptrdiff_t{copies} * finals * features)),
-      index(dimensions == 0 ? at(rows()) : 0),
-      action(at(std::ptrdiff_t{rows()} * dimensions)),
-      log_prob(at(rows())),
-      reward(at(rows())),
-      terminated(at(rows())),
-      truncated(at(rows())),
-      final_slot(at(rows())),
-      finals_used(at(copies)),
-      first_step(at(copies)),
-      episode_return(at(rows())),
-      episode_length(at(rows())) {}
-
-template <class T>
-std::size_t DeviceRollout<T>::bytes(const Spec& spec, int steps, int copies, int features, int dimensions) {
-  const auto e = at(copies), f = at(features), n = at(steps) * e, d = at(dimensions);
-  return (n * (f + d + 2) + e * f * (1 + at(finals_of(spec, steps)))) * sizeof(T) + n * (2 + 8 + 4 + 4 + (d == 0) * 4) +
-         e * 8;
-}
-
-template <class T>
-Actions<T> DeviceRollout<T>::actions(int row) const {
-  return action_size == 0 ? Actions<T>::discrete(index.data() + row) : Actions<T>::box(action.data() + row, rows());
-}
-
-template <class T>
 DeviceCollector<T>::DeviceCollector(const Agent<T>& agent, int copies, int steps, std::uint64_t seed,
                                     DeviceObservationNormaliser<T>* normaliser, bool persistent, int ranks)
     : agent_(&agent),
@@ -101,8 +62,9 @@ std::size_t DeviceCollector<T>::bytes(const Agent<T>& agent, int steps, int copi
   std::size_t shared = 0;
   if (ranks > 1) {
     const int features = agent.observation_size();
+    const RolloutShape shape = RolloutShape::of_steps(agent.spec(), steps, copies);
     std::vector<DeviceExchange::Panel> of_rollout;
-    each_panel<T>(features, agent.action_size(), steps, DeviceRollout<T>::finals_of(agent.spec(), steps),
+    each_panel<T>(features, shape.dimensions, steps, shape.finals,
                   [&]<class V>(DeviceArray<V> DeviceRollout<T>::*, int planes, int of_copy) {
                     of_rollout.push_back(DeviceExchange::panel<V>(nullptr, planes, of_copy, 0));
                   });
@@ -158,18 +120,18 @@ void DeviceCollector<T>::sample(const T* obs, std::ptrdiff_t obs_ld, DeviceRollo
                             rollout.log_prob.data() + row, part_.begin});
 }
 
-/// Of a rollout's first row.
+/// Of the step whose first row that is.
 template <class T>
-DeviceStepBuffers<T> DeviceCollector<T>::buffers(DeviceRollout<T>& rollout) {
+DeviceStepBuffers<T> DeviceCollector<T>::buffers_at(DeviceRollout<T>& rollout, int row) {
   DeviceStepBuffers<T> out;
-  out.reward = rollout.reward.data();
-  out.terminated = rollout.terminated.data();
-  out.truncated = rollout.truncated.data();
-  out.episode_return = rollout.episode_return.data();
-  out.episode_length = rollout.episode_length.data();
+  out.reward = rollout.reward.data() + row;
+  out.terminated = rollout.terminated.data() + row;
+  out.truncated = rollout.truncated.data() + row;
+  out.episode_return = rollout.episode_return.data() + row;
+  out.episode_length = rollout.episode_length.data() + row;
   out.final_obs = rollout.final_obs.data();
   out.final_ld = std::ptrdiff_t{rollout.copies} * rollout.finals;
-  out.final_slot = rollout.final_slot.data();
+  out.final_slot = rollout.final_slot.data() + row;
   out.finals_used = rollout.finals_used.data();
   out.finals = rollout.finals;
   return out;
@@ -188,7 +150,7 @@ void DeviceCollector<T>::collect_at_once(const T* parameters, DeviceRollout<T>& 
   call.obs = rollout.obs.data();
   call.next = obs_.data();
   call.log_prob = rollout.log_prob.data();
-  call.out = buffers(rollout);
+  call.out = buffers_at(rollout, 0);
   if (chain_->discrete) {
     call.index = rollout.index.data();
   } else {
@@ -210,12 +172,10 @@ void DeviceCollector<T>::collect_by_steps(DeviceRollout<T>& rollout) {
     const int row = t * copies;
     const bool last = t + 1 == rollout.steps;
     sample(rollout.obs.data() + row, ld, rollout, t);
-    DeviceStepBuffers<T> out = buffers(rollout);
+    DeviceStepBuffers<T> out = buffers_at(rollout, row);
     out.obs = last ? obs_.data() : (normaliser_ ? raw_ : rollout.obs).data() + row + copies;
     out.obs_ld = last ? copies : ld;
-    out.reward += row, out.terminated += row, out.truncated += row;
-    out.episode_return += row, out.episode_length += row, out.final_slot += row;
-    out.last = last;
+    out.keeps_ends = last;
     env_->step(rollout.actions(row), out);
     if (normaliser_) normalise_step(t, rollout);
   }
@@ -233,19 +193,10 @@ void DeviceCollector<T>::collect(const T* parameters, DeviceRollout<T>& rollout)
     collect_at_once(parameters, rollout);
   else
     collect_by_steps(rollout);
-  for_each_index("steps", 1, Advance{begun_.data(), static_cast<std::uint64_t>(rollout.steps)});
+  advance(rollout.steps);
   if (!normaliser_) detail::copy_on_device(rollout.edge_obs.data(), obs_.data(), obs_.size() * sizeof(T));
   if (normaliser_ && !normaliser_->every_step()) normaliser_->update(rollout.rows(), raw_.data(), ld);
   if (of_rollout_) of_rollout_->run();
-}
-
-template <class T>
-std::vector<DeviceExchange::Panel> DeviceRollout<T>::panels() {
-  std::vector<DeviceExchange::Panel> all;
-  each_panel<T>(observation_size, action_size, steps, finals, [&](auto member, int planes, int of_copy) {
-    all.push_back(DeviceExchange::panel((this->*member).data(), planes, of_copy, std::ptrdiff_t{of_copy} * copies));
-  });
-  return all;
 }
 
 template <class T>
@@ -253,7 +204,13 @@ void DeviceCollector<T>::share(DeviceGroup& group, DeviceRollout<T>& rollout) {
   const int copies = env_->copies();
   part_ = group.part(copies);
   env_->deal(part_);
-  of_rollout_ = std::make_unique<DeviceExchange>(group, copies, rollout.panels());
+  std::vector<DeviceExchange::Panel> panels;
+  each_panel<T>(rollout.observation_size, rollout.action_size, rollout.steps, rollout.finals,
+                [&](auto member, int planes, int of_copy) {
+                  panels.push_back(DeviceExchange::panel((rollout.*member).data(), planes, of_copy,
+                                                         std::ptrdiff_t{of_copy} * copies));
+                });
+  of_rollout_ = std::make_unique<DeviceExchange>(group, copies, std::move(panels));
   of_copies_ = std::make_unique<DeviceExchange>(
       group, copies,
       copy_panels<T>(env_->state_size(), env_->states(), env_->states_ld(), agent_->observation_size(), obs_.data(),
@@ -263,6 +220,37 @@ void DeviceCollector<T>::share(DeviceGroup& group, DeviceRollout<T>& rollout) {
 template <class T>
 void DeviceCollector<T>::gather() const {
   if (of_copies_) of_copies_->run();
+}
+
+template <class T>
+void DeviceCollector<T>::collect_episodes(const T* parameters, DeviceTracks<T>& tracks, DeviceRollout<T>& rollout) {
+  constexpr int steps_between_looks = 64;
+  DeviceRollout<T>& rows = tracks.rows;
+  const int copies = rows.copies;
+  const std::ptrdiff_t ld = rows.rows();
+  restart();
+  tracks.begin();
+  policy_.parameters(parameters);
+  for (int t = 0; t < rows.steps && (t % steps_between_looks > 0 || !tracks.are_done()); ++t) {
+    const int row = t * copies;
+    for (int f = 0; f < rows.observation_size; ++f)
+      detail::copy_on_device(rows.obs.data() + f * ld + row, obs_.data() + std::ptrdiff_t{f} * copies,
+                             at(copies) * sizeof(T));
+    sample(obs_.data(), copies, rows, t);
+    DeviceStepBuffers<T> out = buffers_at(rows, row);
+    out.obs = obs_.data();
+    out.obs_ld = copies;
+    out.keeps_ends = true;
+    out.playing = tracks.playing.data();
+    env_->step(rows.actions(row), out);
+    tracks.count(t);
+  }
+  advance(tracks.join(rollout));
+}
+
+template <class T>
+void DeviceCollector<T>::advance(int steps) {
+  for_each_index("steps", 1, Advance{begun_.data(), static_cast<std::uint64_t>(steps)});
 }
 
 template <class T>
@@ -287,8 +275,6 @@ void DeviceCollector<T>::load(const State& state) {
   env_->load(state.doubles("env"));
 }
 
-template struct DeviceRollout<float>;
-template struct DeviceRollout<double>;
 template class DeviceCollector<float>;
 template class DeviceCollector<double>;
 

@@ -9,34 +9,10 @@
 #include "environment.hpp"
 #include "exchange.hpp"
 #include "policy.hpp"
+#include "tracks.hpp"
 #include "workspace.hpp"
 
 namespace pigrad {
-
-/// A rollout in device memory, laid out as Rollout: row t·E + e, panels [features × rows].
-template <class T>
-struct DeviceRollout {
-  DeviceRollout(const Spec& spec, int steps, int copies, int features, int dimensions);
-  static std::size_t bytes(const Spec& spec, int steps, int copies, int features, int dimensions);
-
-  /// Last observations kept a copy.
-  static int finals_of(const Spec& spec, int steps);
-  int rows() const { return steps * copies; }
-  /// All that a collect fills in, copy by copy.
-  std::vector<DeviceExchange::Panel> panels();
-  Actions<T> actions(int row) const;
-
-  int steps, copies, observation_size, action_size;
-  int finals;  ///< last observations kept a copy: of truncated episodes, and of one that ends in the last step
-  DeviceArray<T> obs, edge_obs, final_obs;  ///< final_obs [features × finals·copies]
-  DeviceArray<std::int32_t> index;
-  DeviceArray<T> action, log_prob, reward;
-  DeviceArray<std::uint8_t> terminated, truncated;
-  DeviceArray<std::int32_t> final_slot;               ///< [rows] column of final_obs, or −1
-  DeviceArray<std::int32_t> finals_used, first_step;  ///< [copies]
-  DeviceArray<double> episode_return;                 ///< [rows], where an episode ended
-  DeviceArray<std::int32_t> episode_length;
-};
 
 template <class T>
 class DeviceObservationNormaliser;
@@ -56,6 +32,9 @@ class DeviceCollector {
   /// rollout.steps steps of every copy by the policy of these parameters in device memory. Returns before the device
   /// is done.
   void collect(const T* parameters, DeviceRollout<T>& rollout);
+  /// Whole episodes: every copy begins anew and plays its share in the tracks, which are then joined. Waits for the
+  /// device.
+  void collect_episodes(const T* parameters, DeviceTracks<T>& tracks, DeviceRollout<T>& rollout);
   /// Every copy begins a new episode with the next collect.
   void restart();
 
@@ -72,10 +51,11 @@ class DeviceCollector {
  private:
   void sample(const T* obs, std::ptrdiff_t obs_ld, DeviceRollout<T>& rollout, int step);
 
-  static DeviceStepBuffers<T> buffers(DeviceRollout<T>& rollout);
+  static DeviceStepBuffers<T> buffers_at(DeviceRollout<T>& rollout, int row);
   void collect_at_once(const T* parameters, DeviceRollout<T>& rollout);
   void collect_by_steps(DeviceRollout<T>& rollout);
   void begin_rows(DeviceRollout<T>& rollout);
+  void advance(int steps);
   void normalise_step(int step, DeviceRollout<T>& rollout);
 
   const Agent<T>* agent_;
@@ -91,8 +71,6 @@ class DeviceCollector {
   std::unique_ptr<DeviceExchange> of_rollout_, of_copies_;  ///< null: one alone
 };
 
-extern template struct DeviceRollout<float>;
-extern template struct DeviceRollout<double>;
 extern template class DeviceCollector<float>;
 extern template class DeviceCollector<double>;
 

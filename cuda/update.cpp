@@ -21,7 +21,8 @@ DeviceDescent<T>::DeviceDescent(const Descent<T>& descent, int most_rows, int mo
                              most_steps);
     schedules_.emplace_back(mover.choice.schedule);
   }
-  const std::vector<std::string> known = {"obs", "action", "log_prob", "weight", "target", "value"};
+  const std::vector<std::string> known = {"obs",   "action", "log_prob", "weight",   "target",
+                                          "value", "time",   "factor",   "boot_obs", "boot_time"};
   for (std::size_t i = 0; i < descent.loss->inputs().size(); ++i) {
     const InputSlot& input = descent.loss->inputs()[i];
     if (!input.shape.is_batch())
@@ -75,6 +76,10 @@ void DeviceDescent<T>::bind(const T* parameters, const Data& data, const std::in
   input("weight", data.weight);
   input("target", data.target);
   input("value", data.value);
+  input("time", data.estimates->time());
+  input("factor", data.estimates->factor());
+  input("boot_obs", data.estimates->boot_obs());
+  input("boot_time", data.estimates->boot_time());
   if (const int s = slot("action"); s >= 0) {
     if (r.action_size == 0)
       workspace_.index(s, r.index.data() + first);
@@ -90,7 +95,8 @@ void DeviceDescent<T>::set(const std::string& input, const double* value) {
 
 template <class T>
 T* DeviceDescent<T>::fixed(const std::string& input) {
-  return fixed_.data() + descent_.loss->input(input);
+  const int s = slot(input);
+  return s < 0 ? nullptr : fixed_.data() + s;
 }
 
 template <class T>

@@ -30,12 +30,13 @@ class DeviceDescent {
   /// names.
   struct Data {
     const DeviceRollout<T>* rollout = nullptr;
+    const DeviceEstimates<T>* estimates = nullptr;
     const T *weight = nullptr, *target = nullptr, *value = nullptr;
   };
   void bind(const T* parameters, const Data& data, const std::int32_t* order, int begin, int count);
   /// A fixed [1×1] input's value, in device memory; one that the loss does not read is passed over.
   void set(const std::string& input, const double* value);
-  /// Where PPO's minibatches put their advantages' mean and deviation.
+  /// Where it lies, null where the loss does not read it.
   T* fixed(const std::string& input);
   /// What its optimisers need of round `round` (a rollout) of `rounds`.
   void plan(int round, int rounds, RoundNumbers& numbers);

@@ -43,8 +43,9 @@ template <class T>
 const std::int32_t* Ppo<T>::order_of(int pass) {
   const TrainSettings& s = this->settings_;
   if (s.ppo.order == "rollout") return this->order();
+  const auto round = static_cast<std::uint32_t>(this->rounds_done_), passes = static_cast<std::uint32_t>(s.ppo.passes);
   shuffle_(this->estimates_.rows(), Random(static_cast<std::uint64_t>(s.seed), Purpose::shuffle),
-           static_cast<std::uint32_t>(this->rounds_done_ * s.ppo.passes + pass), shuffled_);
+           round * passes + static_cast<std::uint32_t>(pass), shuffled_);
   return shuffled_.data();
 }
 

@@ -77,6 +77,68 @@ inline std::vector<DeviceCase> device_cases() {
     s.boundary.truncation = "terminate";
     s.boundary.edge = "last_reward";
   });
+  add("reinforce on whole episodes", small("reinforce", "CartPole-v1"), [](pigrad::TrainSettings& s) {
+    s.whole_episodes = true;
+    s.steps = 40;
+    s.minibatch = 100;
+    s.advantage.estimator = "return_to_go";
+    s.advantage.baseline = false;
+    s.boundary = {"terminate", "drop"};
+  });
+  add("Sutton and Barto's", small("reinforce", "CartPole-v0"), [](pigrad::TrainSettings& s) {
+    s.whole_episodes = true;
+    s.copies = s.episodes = s.minibatch = 1;
+    s.policy.network.hidden = {};
+    s.policy.distribution.name = "categorical";
+    s.advantage.estimator = "return_to_go";
+    s.advantage.baseline = s.advantage.normalise = false;
+    s.boundary = {"terminate", "drop"};
+  });
+  const auto episodes_in_turn = [](pigrad::TrainSettings& s) {
+    s.whole_episodes = true;
+    s.episodes = 17;
+    s.critic.time = true;
+    s.critic.steps_per_minibatch = 4;
+    s.critic.loss_reduction = "per_episode";
+    s.policy.loss_reduction = "sum";
+    s.advantage.values = "refitted";
+    s.advantage.deviation = "sample";
+    s.boundary.truncation = "terminate";
+  };
+  add("vpg on episodes dealt in turn", small("vpg", "CartPole-v1"), [&](pigrad::TrainSettings& s) {
+    episodes_in_turn(s);
+    s.advantage.estimator = "return_to_go";
+  });
+  add("vpg with lookahead", small("vpg", "CartPole-v1"), [&](pigrad::TrainSettings& s) {
+    episodes_in_turn(s);
+    s.advantage.estimator = "n_step";
+    s.advantage.n = 5;
+    s.critic.target = "n_step";
+    s.critic.gradient = "detached";
+  });
+  add("a2c on few episodes that the time limit ends", small("a2c", "Pendulum-v1"), [](pigrad::TrainSettings& s) {
+    s.whole_episodes = true;
+    s.episodes = 3;
+    s.copies = 5;
+    s.critic.time = true;
+    s.advantage.sum = "across";
+    s.boundary.edge_over_end = true;
+    s.policy.loss_reduction = "per_episode";
+  });
+  for (const char* target : {"bellman", "n_step", "lambda"})
+    for (const char* gradient : {"frozen", "attached"}) {
+      if (std::string(target) == "lambda" && std::string(gradient) != "frozen") continue;
+      add(std::string("a2c, its critic by ") + target + ", " + gradient, small("a2c", "Pendulum-v1"),
+          [&](pigrad::TrainSettings& s) {
+            s.steps = 230;
+            s.minibatch = 400;
+            s.advantage.n = 3;
+            s.critic.time = gradient == std::string("attached");
+            s.critic.target = target;
+            s.critic.gradient = gradient;
+            s.critic.loss_reduction = "per_episode";
+          });
+    }
   for (const char* estimator : {"total_return", "reward_to_go", "td_error"})
     add(std::string("a2c by ") + estimator, small("a2c", "CartPole-v1"),
         [&](pigrad::TrainSettings& s) { s.advantage.estimator = estimator; });

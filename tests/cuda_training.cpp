@@ -115,8 +115,12 @@ TEST_CASE("what has no form on the device is refused by its key, and a loss that
     change(s);
     CHECK_THROWS_WITH(make_device_algorithm(s, registry), doctest::Contains(words.c_str()));
   };
-  refused("whole_episodes", [](TrainSettings& s) { s.whole_episodes = true; });
-  refused("critic.time", [](TrainSettings& s) { s.critic.time = true; });
+  refused("boundary.edge", [](TrainSettings& s) { s.boundary.edge = "drop"; });
+  refused("critic.scale", [](TrainSettings& s) { s.critic.scale = "returns"; });
+  refused("with reward.*", [](TrainSettings& s) {
+    s.whole_episodes = true;
+    s.reward.clip = 1;
+  });
   refused("npg has no form for the GPU", [](TrainSettings& s) { s.algorithm = "npg"; });
   refused("GridWorld-v0 has no form", [](TrainSettings& s) { s.environment = "GridWorld-v0"; });
 
@@ -167,8 +171,8 @@ TEST_CASE_TEMPLATE("a rollout in one kernel is the one of steps, to the bit, and
       host.save(state);
       DeviceArray<T> parameters(
           std::vector<T>(agent.parameters().data(), agent.parameters().data() + agent.layout().size()));
-      DeviceRollout<T> one(spec, steps, copies, agent.observation_size(), agent.action_size()),
-          many(spec, steps, copies, agent.observation_size(), agent.action_size());
+      const RolloutShape shape = RolloutShape::of_steps(spec, steps, copies);
+      DeviceRollout<T> one(shape), many(shape);
       DeviceCollector<T> at_once(agent, copies, steps, 5, nullptr, true),
           by_steps(agent, copies, steps, 5, nullptr, false);
       at_once.load(state);
