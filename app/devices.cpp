@@ -35,11 +35,11 @@ std::unique_ptr<Algorithm> make_algorithm_on(const std::string& device, const Tr
 #endif
 }
 
-std::string device_in_words(const std::string& device, int threads) {
+std::string device_in_words(const std::string& device, int threads, int ranks) {
 #ifdef PIGRAD_HAS_CUDA
-  if (device == "cuda") return describe_device();
+  if (device == "cuda") return describe_device() + (ranks > 1 ? ", " + describe_nccl() + "," : "");
 #else
-  static_cast<void>(device);
+  static_cast<void>(device), static_cast<void>(ranks);
 #endif
   return std::to_string(threads) + (threads == 1 ? " thread" : " threads");
 }

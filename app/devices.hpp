@@ -16,7 +16,7 @@ void take_device(const std::string& device, const Launch& launch);
 /// @param ranks above 1: so many processes will share it (Algorithm::share) before its first epoch
 std::unique_ptr<Algorithm> make_algorithm_on(const std::string& device, const TrainSettings& settings,
                                              const Registry& environments, int ranks = 1);
-/// "2 threads", or what the GPU calls itself.
-std::string device_in_words(const std::string& device, int threads);
+/// "2 threads", or what the GPU calls itself, and how several ranks' are linked.
+std::string device_in_words(const std::string& device, int threads, int ranks);
 
 }  // namespace pigrad::app

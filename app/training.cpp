@@ -38,6 +38,8 @@ double seconds_since(Clock::time_point begin) { return std::chrono::duration<dou
 constexpr const char* kStopping =
     "\npigrad: stopping: this epoch, or the last evaluation, is finished and saved first; a second signal ends it\n";
 
+int ranks_of(const TrainOptions& options) { return options.ranks ? options.ranks->size() : 1; }
+
 /// One run on its way: the algorithm, its folder, and what the folder's files need to know.
 class Run {
  public:
@@ -71,7 +73,7 @@ class Run {
     if (!options_.quiet) {
       progress.say(settings.recipe + " (" + settings.variant + "): " + settings.algorithm + " on " +
                    settings.environment + ", seed " + std::to_string(settings.seed) + ", " + settings.scalar + ", " +
-                   device_in_words(options_.device, threads_) +
+                   device_in_words(options_.device, threads_, ranks_of(options_)) +
                    (options_.ranks ? " on each of " + std::to_string(options_.ranks->size()) + " ranks" : ""));
       if (const std::string unread = unread_in_words(settings); !unread.empty()) progress.say(unread);
       progress.say(parameter_table(algorithm_.layout()));
@@ -269,8 +271,6 @@ class Run {
   double seconds_before_ = 0;
   Clock::time_point begin_ = Clock::now();
 };
-
-int ranks_of(const TrainOptions& options) { return options.ranks ? options.ranks->size() : 1; }
 
 /// From now on the other processes do as this one does.
 void tell(Algorithm& algorithm, const RunPaths& paths, const TrainOptions& options) {

@@ -12,6 +12,9 @@
 #include <thread>
 
 #include "library.hpp"
+#if NCCL_VERSION_CODE < 21400  // whose calls block
+#undef PIGRAD_HAS_NCCL
+#endif
 #endif
 
 namespace pigrad {
@@ -33,8 +36,7 @@ void check_devices_differ(Group& group) {
     for (std::size_t other = 0; other < r; ++other)
       if (ids[r] == ids[other])
         throw Error("--device cuda",
-                    "ranks " + std::to_string(other) + " and " + std::to_string(r) + " have one GPU, " +
-                        std::string(properties.name) + " or another by its number, between them",
+                    "ranks " + std::to_string(other) + " and " + std::to_string(r) + " have one GPU between them",
                     "start as many ranks on a machine as it has GPUs: mpirun --map-by ppr:GPUS:node");
 }
 
@@ -214,7 +216,7 @@ std::unique_ptr<DeviceGroup> make_device_group(Group& group) {
   check_devices_differ(group);
   return make_staged_group(group);
 }
-std::string describe_nccl() { return "no NCCL: the build found no nccl.h"; }
+std::string describe_nccl() { return "no NCCL: the build found no nccl.h of NCCL 2.14 or later"; }
 
 #endif
 
