@@ -35,7 +35,9 @@ Metrics DeviceAlgorithm<T>::epoch(int) {
   MetricMeans means;
   episodes_.clear();
   do {
-    if (!tracks_ && settings().reset_each_epoch && rounds_done_ > 0) {
+    if (tracks_) {
+      collector_.collect_episodes(parameters_.data(), *tracks_, rollout_);
+    } else if (settings().reset_each_epoch && rounds_done_ > 0) {
       collector_.restart();
       if (rewards_) rewards_->restart();
     }

@@ -40,13 +40,10 @@ RoundNumbers DeviceAlgorithm<T>::plan() {
   return numbers;
 }
 
-/// A rollout and what is learnt from it: launches alone, the same ones each time, but for whole episodes.
+/// A rollout and what is learnt from it: launches alone, the same ones each time.
 template <class T>
 void DeviceAlgorithm<T>::launch_round() {
-  if (tracks_)
-    collector_.collect_episodes(parameters_.data(), *tracks_, rollout_);
-  else
-    collector_.collect(parameters_.data(), rollout_);
+  if (!tracks_) collector_.collect(parameters_.data(), rollout_);
   if (rewards_) rewards_->apply(rollout_);
   records_.clear();
   detail::clear_on_device(verdict_.data(), sizeof(DeviceVerdict));

@@ -193,7 +193,7 @@ void DeviceCollector<T>::collect(const T* parameters, DeviceRollout<T>& rollout)
     collect_at_once(parameters, rollout);
   else
     collect_by_steps(rollout);
-  advance(rollout.steps);
+  for_each_index("steps", 1, Advance{begun_.data(), static_cast<std::uint64_t>(rollout.steps)});
   if (!normaliser_) detail::copy_on_device(rollout.edge_obs.data(), obs_.data(), obs_.size() * sizeof(T));
   if (normaliser_ && !normaliser_->every_step()) normaliser_->update(rollout.rows(), raw_.data(), ld);
   if (of_rollout_) of_rollout_->run();
@@ -245,12 +245,8 @@ void DeviceCollector<T>::collect_episodes(const T* parameters, DeviceTracks<T>& 
     env_->step(rows.actions(row), out);
     tracks.count(t);
   }
-  advance(tracks.join(rollout));
-}
-
-template <class T>
-void DeviceCollector<T>::advance(int steps) {
-  for_each_index("steps", 1, Advance{begun_.data(), static_cast<std::uint64_t>(steps)});
+  const int longest = tracks.join(rollout);
+  for_each_index("steps", 1, Advance{begun_.data(), static_cast<std::uint64_t>(longest)});
 }
 
 template <class T>

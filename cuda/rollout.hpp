@@ -55,7 +55,6 @@ class DeviceCollector {
   void collect_at_once(const T* parameters, DeviceRollout<T>& rollout);
   void collect_by_steps(DeviceRollout<T>& rollout);
   void begin_rows(DeviceRollout<T>& rollout);
-  void advance(int steps);
   void normalise_step(int step, DeviceRollout<T>& rollout);
 
   const Agent<T>* agent_;

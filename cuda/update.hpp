@@ -36,7 +36,7 @@ class DeviceDescent {
   void bind(const T* parameters, const Data& data, const std::int32_t* order, int begin, int count);
   /// A fixed [1×1] input's value, in device memory; one that the loss does not read is passed over.
   void set(const std::string& input, const double* value);
-  /// Where it lies, null where the loss does not read it.
+  /// Where such a value lies, null where the loss does not read it.
   T* fixed(const std::string& input);
   /// What its optimisers need of round `round` (a rollout) of `rounds`.
   void plan(int round, int rounds, RoundNumbers& numbers);
