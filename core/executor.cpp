@@ -42,6 +42,9 @@ void move(Call<S>& call, const ShardPlace<Real<S>>& from, const ShardPlace<Real<
 constexpr int in_place = 2;
 
 template <class T>
+constexpr Plan::Pairs pairs{Backend<T>::pair_inputs, Backend<T>::pair_outputs};
+
+template <class T>
 bool swallows(const void* backend, const Op& first, const Op& second) {
   return static_cast<const Backend<T>*>(backend)->fusion(first, second) != nullptr;
 }
@@ -52,14 +55,15 @@ template <class S>
 Executor<S>::Executor(const Program& recorded, const Backend<T>& kernels)
     : program(recorded),
       backend(kernels),
-      fused(recorded, is_dual<S> ? nullptr : &swallows<T>, &kernels, false, in_place),
-      lean(recorded, is_dual<S> ? nullptr : &swallows<T>, &kernels, true, in_place),
+      fused(recorded, is_dual<S> ? nullptr : &swallows<T>, &kernels, false, in_place, pairs<T>),
+      lean(recorded, is_dual<S> ? nullptr : &swallows<T>, &kernels, true, in_place, pairs<T>),
       plain(recorded, nullptr, nullptr),
       weights(recorded, kernels) {
   for (const Node& n : program.nodes()) {
     kernels_.push_back({});
     fused_kernels_.push_back({});
     through_.push_back(nullptr);
+    pairs_.push_back({});
     if (!n.op) continue;
     if constexpr (is_dual<S>) {
       kernels_.back() = std::get<KernelPair<S>>(n.op->kernels);
@@ -67,7 +71,7 @@ Executor<S>::Executor(const Program& recorded, const Backend<T>& kernels)
       kernels_.back() = backend.kernels(*n.op);
       const Node* first = n.operands[0] >= 0 ? &program.node(n.operands[0]) : nullptr;
       if (const auto* fusion = first && first->op ? backend.fusion(*first->op, *n.op) : nullptr)
-        fused_kernels_.back() = fusion->kernels, through_.back() = fusion->through;
+        fused_kernels_.back() = fusion->kernels, through_.back() = fusion->through, pairs_.back() = fusion->pair;
     }
   }
   fixed.reserve(static_cast<std::size_t>(plain.fixed_size) * planes);
@@ -204,6 +208,35 @@ void Executor<S>::aim_samples(const Plan&, Call<S>& c, const Node& operation, in
   }
 }
 
+/// Calls of affines that run the layer before them too.
+template <class S>
+void Executor<S>::pair_up(const std::vector<Plan::Step>& steps, std::vector<Call<S>>& calls, bool backward) const {
+  if constexpr (!is_dual<S>) {
+    if (packed || !places.empty()) return;
+    for (std::size_t i = 0; i < steps.size(); ++i) {
+      if (steps[i].before < 0) continue;
+      const auto before = static_cast<std::size_t>(steps[i].before);
+      const KernelPair<T>& both = pairs_[static_cast<std::size_t>(steps[before].node)];
+      if (!(backward ? both.vjp : both.forward)) continue;
+      calls[i].before = &calls[before];
+      calls[before].with_next = true;
+    }
+  }
+}
+
+template <class S>
+void Executor<S>::run(const Plan::Step& step, const Call<S>& c, bool backward) const {
+  if (c.with_next) return;
+  if constexpr (!is_dual<S>) {
+    if (c.before) {
+      const KernelPair<T>& both = pairs_[static_cast<std::size_t>(program.node(step.node).operands[0])];
+      return (backward ? both.vjp : both.forward)(c);
+    }
+  }
+  const KernelPair<S> own = kernels(step);
+  (backward ? own.vjp : own.forward)(c);
+}
+
 /// Ready but for the rows, which every block sets; backward calls are made where they are first wanted.
 template <class S>
 CallCache<S>& Executor<S>::calls(const Plan& plan, const Plan::Sequence& sequence, const Block<S>& block) const {
@@ -227,6 +260,7 @@ CallCache<S>& Executor<S>::calls(const Plan& plan, const Plan::Sequence& sequenc
   found->forward.clear();
   found->backward.clear();
   for (const Plan::Step& step : sequence.forward) found->forward.push_back(call(plan, step, block, false));
+  pair_up(sequence.forward, found->forward, false);
   return *found;
 }
 
@@ -258,7 +292,7 @@ void Executor<S>::forward(const Plan& plan, const Plan::Sequence& sequence, cons
     const bool whole = n.op->locality == Locality::reduction && (program.row_mixing() || !n.over_batch);
     if (whole)
       for (int i = 0; i < c.columns; ++i) c.out.set(i, 0, S(T(0)));
-    kernels(step).forward(c);
+    run(step, c, false);
     if (whole) {
       const Panel<S> result = value(plan, step.node, block);
       for (int i = 0; i < c.columns; ++i) result.set(i, 0, c.out.get(i, 0) * S(static_cast<T>(c.scale)));
@@ -273,8 +307,10 @@ void Executor<S>::backward(const Plan& plan, const Plan::Sequence& sequence, con
   CallCache<S>& cache = calls(plan, sequence, block);
   std::vector<Call<S>>& ready = block.samples ? cache.of_samples : cache.backward;
   if (block.samples) ready.clear();
-  if (ready.empty())
+  if (ready.empty()) {
     for (const Plan::Step& step : sequence.backward) ready.push_back(call(plan, step, block, true));
+    if (!block.samples) pair_up(sequence.backward, ready, true);
+  }
   Call<S>* next = ready.data();
   for (const Plan::Step& step : sequence.backward) {
     Call<S>& c = *next++;
@@ -289,7 +325,7 @@ void Executor<S>::backward(const Plan& plan, const Plan::Sequence& sequence, con
       if (is_dual<S>) std::memset(p.tangent, 0, bytes);
     }
     if (check && program.node(step.node).shape.is_batch()) check_finite(plan, step.node, block, true);
-    kernels(step).vjp(c);
+    run(step, c, true);
   }
 }
 

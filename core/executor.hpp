@@ -110,10 +110,13 @@ class Executor {
   void aim_samples(const Plan& plan, Call<S>& call, const Node& operation, int i, const Block<S>& block) const;
   Panel<S> lifted(std::ptrdiff_t column, const Block<S>& block) const;
   KernelPair<S> kernels(const Plan::Step& step) const;
+  void pair_up(const std::vector<Plan::Step>& steps, std::vector<Call<S>>& calls, bool backward) const;
+  void run(const Plan::Step& step, const Call<S>& call, bool backward) const;
   void point_at_places(const Plan::Step& step, const Block<S>& block, Call<S>& call) const;
 
   std::vector<KernelPair<S>> kernels_, fused_kernels_;
   std::vector<InputVjpThrough<T>> through_;  ///< of a node that a fused kernel makes
+  std::vector<KernelPair<T>> pairs_;         ///< of the same, and the affine after it
 };
 
 }  // namespace pigrad
