@@ -46,7 +46,8 @@ PIGRAD_INLINE void pair_rows(const simd::Pair<typename V::Scalar>& a, int r) {
 }
 
 template <class V, class F, int n>
-void pair_forward_of(const simd::Pair<typename V::Scalar>& a) {
+void pair_forward_of(const simd::Pair<typename V::Scalar>& layers) {
+  const simd::Pair<typename V::Scalar> a = layers;  // which no store can change
   constexpr int packs = 3;
   int r = 0;
   for (; r + (packs - 1) * V::width < a.rows; r += packs * V::width) pair_rows<V, F, n, packs>(a, r);
@@ -61,7 +62,8 @@ void pair_forward(const simd::Pair<typename V::Scalar>& a) {
 /// w̄, b̄ and w̄₂ of `units` hidden units from unit i on: a partial sum a lane each, in registers over all rows. h̄ is
 /// never stored.
 template <class V, class F, int n, int k, int units>
-void pair_sums(const simd::Pair<typename V::Scalar>& a, int i) {
+void pair_sums(const simd::Pair<typename V::Scalar>& layers, int i) {
+  const simd::Pair<typename V::Scalar> a = layers;
   using T = typename V::Scalar;
   constexpr int weights = units * k, all = units * (k + 1 + n), groups = (all + V::width - 1) / V::width;
   const Limits<V> none{V::all(0), V::all(0)};
@@ -78,7 +80,10 @@ void pair_sums(const simd::Pair<typename V::Scalar>& a, int i) {
       const V value = valid(V::load(h + u * a.ldh + r));
       V inner = V::all(a.w2[i + u]) * bar[0];
       if constexpr (n == 2) inner = fma(V::all(a.w2[a.hidden + i + u]), bar[1], inner);
-      inner = inner * F::partial(value, value, none);
+      if constexpr (__is_same(F, Relu))
+        inner = select(less(V::all(0), value), inner, V::all(0));
+      else
+        inner = inner * F::partial(value, value, none);
       const auto add_to = [&](auto e, V s, V t) PIGRAD_LAMBDA {
         V& sum = part[e / V::width][e % V::width];
         sum = fma(s, t, sum);
@@ -93,12 +98,22 @@ void pair_sums(const simd::Pair<typename V::Scalar>& a, int i) {
   for (; r + V::width <= a.rows; r += V::width) add(r, [](V x) PIGRAD_LAMBDA { return x; });
   if (r < a.rows) add(r, [&](V x) PIGRAD_LAMBDA { return first_lanes(x, a.rows - r); });
   T total[groups * V::width];
-  unroll<groups>([&](auto g) PIGRAD_LAMBDA { totals(part[g]).store(total + g * V::width); });
-  for (int u = 0; u < units; ++u)
-    for (int j = 0; j < a.k; ++j) a.w_bar[(i + u) * a.k + j] += total[u * k + j];
-  for (int u = 0; u < units; ++u) a.b_bar[i + u] += total[weights + u];
-  for (int l = 0; l < n; ++l)
-    for (int u = 0; u < units; ++u) a.w2_bar[l * a.hidden + i + u] += total[weights + units + l * units + u];
+  constexpr int whole = weights % V::width == 0 ? weights / V::width : 0;
+  unroll<groups>([&](auto g) PIGRAD_LAMBDA {
+    const V sums = totals(part[g]);
+    T* const to = a.w_bar + i * k + g * V::width;
+    if (g < whole && a.k == k)
+      (V::load(to) + sums).store(to);
+    else
+      sums.store(total + g * V::width);
+  });
+  if (whole == 0 || a.k != k)
+    for (int u = 0; u < units; ++u)
+      for (int j = 0; j < a.k; ++j) a.w_bar[(i + u) * a.k + j] += total[u * k + j];
+  unroll<units>([&](auto u) PIGRAD_LAMBDA {
+    a.b_bar[i + u] += total[weights + u];
+    unroll<n>([&](auto l) PIGRAD_LAMBDA { a.w2_bar[l * a.hidden + i + u] += total[weights + units + l * units + u]; });
+  });
 }
 
 template <class V, class F, int n, int k>
