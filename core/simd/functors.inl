@@ -60,7 +60,7 @@ struct Tanh {
 struct Relu {
   template <class V>
   static PIGRAD_INLINE V value(V x, Limits<V>) {
-    return at_least(V::all(0), x);
+    return select(less_equal(x, V::all(0)), V::all(0), x);
   }
   template <class V>
   static PIGRAD_INLINE V partial(V, V y, Limits<V>) {

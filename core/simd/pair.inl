@@ -1,11 +1,19 @@
 // Two layers in one pass over the values between them: y = f(x wᵀ + b) w₂ᵀ + b₂ of few inputs and few outputs, and its
 // gradients.
 
+/// f(x) but for the sign of a zero, which no sum tells.
+template <class V, class F>
+PIGRAD_INLINE V pair_value(V x) {
+  if constexpr (__is_same(F, Relu))
+    return at_least(V::all(0), x);
+  else
+    return F::value(x, Limits<V>{V::all(0), V::all(0)});
+}
+
 /// h of `outputs` hidden units from unit i on, for `packs` vectors of samples, and what they add to y: every sum in the
 /// order of product_tile.
 template <class V, class F, int n, int outputs, int packs>
 PIGRAD_INLINE void pair_tile(const simd::Pair<typename V::Scalar>& a, int i, int r, V (&y)[n][packs]) {
-  const Limits<V> none{V::all(0), V::all(0)};
   V sum[outputs][packs];
   unroll<outputs>([&](auto o) PIGRAD_LAMBDA {
     const V start = V::all(a.b[i + o]);
@@ -22,7 +30,7 @@ PIGRAD_INLINE void pair_tile(const simd::Pair<typename V::Scalar>& a, int i, int
   }
   unroll<outputs>([&](auto o) PIGRAD_LAMBDA {
     unroll<packs>([&](auto p) PIGRAD_LAMBDA {
-      const V value = F::value(sum[o][p], none);
+      const V value = pair_value<V, F>(sum[o][p]);
       value.store(a.h + (i + o) * a.ldh + r + p * V::width);
       unroll<n>([&](auto l) PIGRAD_LAMBDA { y[l][p] = fma(V::all(a.w2[l * a.hidden + i + o]), value, y[l][p]); });
     });
