@@ -1,7 +1,5 @@
 #include "settings.hpp"
 
-#include <yaml-cpp/yaml.h>
-
 #include <algorithm>
 #include <cmath>
 #include <set>
@@ -9,6 +7,7 @@
 #include "../core/error.hpp"
 #include "../core/nearest.hpp"
 #include "../nn/atomic_file.hpp"
+#include "yaml.hpp"
 
 namespace pigrad::app {
 namespace {
@@ -135,26 +134,12 @@ class Reader {
 }  // namespace
 
 void parse_settings(const std::vector<Field>& fields, const std::string& yaml, const std::string& name) {
-  // The parser takes a byte 0 for the end of the text, and then waits for it without end.
-  if (const std::size_t at = yaml.find('\0'); at != std::string::npos)
-    throw Error(
-        name + ":" + std::to_string(1 + std::count(yaml.begin(), yaml.begin() + static_cast<std::ptrdiff_t>(at), '\n')),
-        "a byte 0 stands here, so this is no text", "write settings as `key: value`, one a line");
-  std::vector<YAML::Node> documents;
-  try {
-    documents = YAML::LoadAll(yaml);
-  } catch (const YAML::Exception& fault) {
-    throw Error(name + ":" + std::to_string(fault.mark.line + 1), "this is no YAML (" + fault.msg + ")",
-                "write settings as `key: value`, one a line");
-  }
-  if (documents.empty() || (documents.size() == 1 && documents[0].IsNull())) return;
+  const YAML::Node document = read_yaml(yaml, name);
+  if (document.IsNull()) return;
   Reader reader(fields, name);
-  if (documents.size() > 1) throw Error(reader.where(documents[1]), "a second document begins", "keep one in a file");
-  if (!documents[0].IsMap()) {
-    throw Error(reader.where(documents[0]), "this is no list of settings",
-                "write settings as `key: value`, one a line");
-  }
-  reader.read_map(documents[0], "");
+  if (!document.IsMap())
+    throw Error(reader.where(document), "this is no list of settings", "write settings as `key: value`, one a line");
+  reader.read_map(document, "");
 }
 
 void read_settings(const std::vector<Field>& fields, const std::string& path) {

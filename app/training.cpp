@@ -19,11 +19,11 @@
 #include "progress.hpp"
 #include "ranks.hpp"
 #include "recipes.hpp"
+#include "run_end.hpp"
 #include "run_folder.hpp"
 #include "run_views.hpp"
 #include "settings.hpp"
 #include "signals.hpp"
-#include "summary.hpp"
 #include "text.hpp"
 #include "unread.hpp"
 
@@ -242,40 +242,18 @@ class Run {
   }
 
   void finish() {
-    const double seconds = seconds_before_ + seconds_since(begin_);
-    const int episodes = algorithm_.settings().evaluate_episodes;
-    const Evaluation greedy = algorithm_.evaluate(episodes, true, threads_);
-    const Evaluation sampled = algorithm_.evaluate(episodes, false, threads_);
-    TrainSettings settings = algorithm_.settings();
-    Summary summary;
-    summary.set("recipe", settings.recipe).set("variant", settings.variant).set("seed", settings.seed);
-    summary.set("epochs", algorithm_.epochs_done()).set("environment_steps", algorithm_.steps_done());
-    summary.set("wall_seconds", seconds).set("threads", threads_);
-    if (options_.ranks) summary.set("ranks", options_.ranks->size());
-    const auto put = [&](const std::string& key, const Evaluation& e) {
-      summary.set(key + ".mean", e.mean)
-          .set(key + ".std", e.deviation)
-          .set(key + ".min", e.least)
-          .set(key + ".max", e.most);
-      summary.set(key + ".episodes", e.episodes);
-    };
-    put("final.greedy", greedy);
-    put("final.sampled", sampled);
-    if (std::filesystem::exists(paths_.best())) {
-      const Registry environments = all_environments();
-      const Loaded best = load_checkpoint(paths_.best(), environments);
-      summary.set("best.epoch", static_cast<int>(best_[1])).set("best.training_mean", best_[0]);
-      put("best.greedy", best.algorithm->evaluate(episodes, true, threads_));
-    }
-    summary.set_settings("settings", fields_of(settings)).set_versions().write(paths_.summary());
+    RunEnd end;
+    end.seconds = seconds_before_ + seconds_since(begin_);
+    end.threads = threads_;
+    end.ranks = options_.ranks ? options_.ranks->size() : 0;
+    end.best_epoch = static_cast<int>(best_[1]);
+    end.best_mean = best_[0];
+    const std::string words = sum_up(algorithm_, paths_, end);
     if (options_.quiet) return;
     if (gradients_) std::cout << gradients_->words() << "\n";
     if (const std::string why = stall_.since() > 0 ? why_no_gradient(algorithm_) : ""; !why.empty())
       std::cout << "it stopped learning at epoch " << stall_.since() << ": " << why << "\n";
-    std::cout << "greedy return " << greedy.mean << " ± " << greedy.deviation << " (least " << greedy.least
-              << "), sampled " << sampled.mean << " ± " << sampled.deviation << ", over " << episodes
-              << " episodes each\n"
-              << paths_.folder << ": curve.png, metrics.csv, episodes.csv, summary.json and the checkpoints\n";
+    std::cout << words << paths_.folder << ": curve.png, metrics.csv, episodes.csv, summary.json and the checkpoints\n";
   }
 
   Algorithm& algorithm_;

@@ -233,10 +233,7 @@ run_tests() {
     [ "$preset" != release ] || options=(-DPIGRAD_TESTS=ON -DPIGRAD_EXAMPLES=ON)
     say "$preset: building"
     build_preset "$preset" "${options[@]}" "${targets[@]}" || exit
-    # Fuzzing may find a fault at any time: a command of its own, so that a find stops nobody's tests.
-    local fuzz_apart=()
-    [ "$preset" != asan ] || [ ${#targets[@]} -gt 0 ] || fuzz_apart=(-LE fuzz)
-    test_preset "$preset" "$@" "${fuzz_apart[@]}"
+    test_preset "$preset" "$@"
   done
   printf '\n'
   printf '%s\n' "${closing[@]}"

@@ -1,6 +1,7 @@
 #include "algorithm.hpp"
 
 #include <chrono>
+#include <cstdlib>
 
 #include "../rl/counts.hpp"
 #include "../rl/metric_means.hpp"
@@ -9,19 +10,9 @@
 
 namespace pigrad {
 
-template <class T>
-int DeviceAlgorithm<T>::records_an_update(const std::vector<Descent<T>>& descents) const {
-  const TrainSettings& s = settings();
-  const int rows = rollout_.rows(), size = s.minibatch > 0 ? s.minibatch : rows;
-  const int minibatches = (rows + size - 1) / size;
-  int count = 0;
-  for (const Descent<T>& d : descents) {
-    const int steps = d.of == Of::policy   ? s.policy.steps_per_minibatch
-                      : d.of == Of::critic ? s.critic.steps_per_minibatch
-                                           : 1;
-    count += minibatches * d.passes * steps + 2;
-  }
-  return count;
+bool rounds_are_recorded() {
+  const char* asked = std::getenv("PIGRAD_CUDA_GRAPH");
+  return !asked || std::string(asked) != "0";
 }
 
 template <class T>
@@ -43,15 +34,24 @@ Metrics DeviceAlgorithm<T>::epoch(int) {
   MetricMeans means;
   episodes_.clear();
   do {
-    if (settings().reset_each_epoch && rounds_done_ > 0) {
+    if (tracks_) {
+      collector_.collect_episodes(parameters_.data(), *tracks_, rollout_);
+    } else if (settings().reset_each_epoch && rounds_done_ > 0) {
       collector_.restart();
       if (rewards_) rewards_->restart();
     }
-    collector_.collect(parameters_.data(), rollout_);
-    if (rewards_) rewards_->apply(rollout_);
+    const RoundNumbers numbers = plan();
+    put(numbers, numbers_.data());
+    if (!records_rounds_) {
+      launch_round();
+    } else {
+      if (!graph_.recorded()) graph_.record([this] { launch_round(); });
+      graph_.launch();
+    }
+    device_synchronize();
     Metrics metrics;
-    learn(metrics);
-    const auto ended = episodes_of_.fetch(rollout_);
+    report(numbers, metrics);
+    const auto ended = episodes_of_.take();
     episodes_.insert(episodes_.end(), ended.begin(), ended.end());
     ++rounds_done_;
     steps_done_ += rollout_.rows();
@@ -88,6 +88,7 @@ void DeviceAlgorithm<T>::save(State& state) const {
 
 template <class T>
 void DeviceAlgorithm<T>::load(const State& state) {
+  graph_.forget();
   host_->load(state);
   parameters_.upload(host_->agent().parameters().data());
   const auto& progress = counts(state, "progress", 2);

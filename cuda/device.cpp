@@ -49,6 +49,14 @@ void* device_allocate(std::size_t bytes) {
 
 void device_free(void* data) noexcept { static_cast<void>(cudaFree(data)); }
 
+void* host_allocate(std::size_t bytes) {
+  void* data = nullptr;
+  if (bytes > 0) check_cuda(cudaMallocHost(&data, bytes), "FetchedArray");
+  return data;
+}
+
+void host_free(void* data) noexcept { static_cast<void>(cudaFreeHost(data)); }
+
 namespace {
 
 /// Ordered among the kernels, which run in the same stream.
@@ -68,6 +76,9 @@ void copy_to_host(void* to, const void* from, std::size_t bytes) {
 }
 void copy_on_device(void* to, const void* from, std::size_t bytes) {
   copy(to, from, bytes, cudaMemcpyDeviceToDevice, false);
+}
+void copy_to_host_later(void* to, const void* from, std::size_t bytes) {
+  copy(to, from, bytes, cudaMemcpyDeviceToHost, false);
 }
 void clear_on_device(void* data, std::size_t bytes) {
   if (bytes > 0) check_cuda(cudaMemsetAsync(data, 0, bytes, cudaStreamPerThread), "DeviceArray");

@@ -25,6 +25,10 @@ void copy_to_device(void* to, const void* from, std::size_t bytes);
 void copy_to_host(void* to, const void* from, std::size_t bytes);
 void copy_on_device(void* to, const void* from, std::size_t bytes);
 void clear_on_device(void* data, std::size_t bytes);
+void* host_allocate(std::size_t bytes);
+void host_free(void* data) noexcept;
+/// Returns at once: `to`, from host_allocate, has the bytes when device_synchronize() returns.
+void copy_to_host_later(void* to, const void* from, std::size_t bytes);
 }  // namespace detail
 
 /// A number of plain values in device memory, owned. Copies between host and device wait for the kernels before them.
@@ -54,6 +58,28 @@ class DeviceArray {
     detail::copy_to_host(values.data(), data_, size_ * sizeof(T));
     return values;
   }
+
+ private:
+  std::size_t size_;
+  T* data_;
+};
+
+/// A number of plain values in host memory that the device copies into while the host does something else, owned.
+template <class T>
+class FetchedArray {
+  static_assert(std::is_trivially_copyable_v<T>, "device memory holds plain values");
+
+ public:
+  explicit FetchedArray(std::size_t size)
+      : size_(size), data_(static_cast<T*>(detail::host_allocate(size * sizeof(T)))) {}
+  FetchedArray(const FetchedArray&) = delete;
+  FetchedArray& operator=(const FetchedArray&) = delete;
+  ~FetchedArray() { detail::host_free(data_); }
+
+  std::size_t size() const { return size_; }
+  /// The first `count` values of device memory, there after device_synchronize().
+  void fetch_later(const T* device, std::size_t count) { detail::copy_to_host_later(data_, device, count * sizeof(T)); }
+  const T& operator[](std::size_t i) const { return data_[i]; }
 
  private:
   std::size_t size_;

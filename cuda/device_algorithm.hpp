@@ -4,12 +4,17 @@
 #include <vector>
 
 #include "../rl/episode_statistics.hpp"
+#include "../rl/joint_update.hpp"
 #include "../rl/on_policy.hpp"
 #include "footprint.hpp"
+#include "graph.hpp"
 #include "normaliser.hpp"
 #include "update.hpp"
 
 namespace pigrad {
+
+/// False if the environment variable PIGRAD_CUDA_GRAPH is 0: rounds are launched kernel by kernel.
+bool rounds_are_recorded();
 
 /// An on-policy algorithm whose rollouts and updates are the device's. The processor's own form of it gives networks,
 /// losses and settings, evaluates, and holds what checkpoints are written from.
@@ -19,7 +24,8 @@ class DeviceAlgorithm final : public Algorithm {
   DeviceAlgorithm(std::unique_ptr<OnPolicy<T>> host, const std::vector<Descent<T>>& descents)
       : host_(std::move(host)),
         parameters_(static_cast<std::size_t>(host_->layout().size())),
-        rollout_(spec(), settings().steps, settings().copies, agent().observation_size(), agent().action_size()),
+        rollout_(RolloutShape::of_run(spec(), settings())),
+        tracks_(settings().whole_episodes ? std::make_unique<DeviceTracks<T>>(spec(), settings()) : nullptr),
         normaliser_(settings().observation.normalise ? std::make_unique<DeviceObservationNormaliser<T>>(
                                                            agent().observation_size(), settings().observation)
                                                      : nullptr),
@@ -28,15 +34,20 @@ class DeviceAlgorithm final : public Algorithm {
                      : nullptr),
         collector_(agent(), settings().copies, settings().steps, static_cast<std::uint64_t>(settings().seed),
                    normaliser_.get()),
-        estimates_(settings(), agent(), rollout_),
+        estimates_(settings(), agent(), RolloutShape::of_run(spec(), settings())),
         episodes_of_(rollout_.rows()),
-        records_(records_an_update(descents)),
-        explained_(1),
+        records_(records_of_a_round(settings(), spec(), descents)),
+        explained_(std::vector<double>(1)),
         verdict_(1),
-        scratch_(scratch_scalars),
-        order_(static_cast<std::size_t>(rollout_.rows())) {
-    for (const Descent<T>& d : descents)
-      descents_.push_back(std::make_unique<DeviceDescent<T>>(d, rows_of_a_run(settings(), d)));
+        scratch_(sum_scratch(1)),
+        order_(static_cast<std::size_t>(rollout_.rows())),
+        numbers_(1) {
+    int movers = 0;
+    for (const Descent<T>& d : descents) {
+      descents_.push_back(std::make_unique<DeviceDescent<T>>(d, rows_of_a_run(settings(), spec(), d),
+                                                             steps_of_a_round(settings(), spec(), d), movers));
+      movers += static_cast<int>(d.movers.size());
+    }
     State state;
     host_->save(state);
     load(state);
@@ -63,23 +74,26 @@ class DeviceAlgorithm final : public Algorithm {
 
  private:
   using Of = typename Descent<T>::Of;
-  struct Fit {
-    int before = 0, after = -1, last = 0;  ///< records
-  };
-
+  using Run = typename DeviceDescent<T>::Run;
   Agent<T>& agent() const { return host_->agent(); }
-  int records_an_update(const std::vector<Descent<T>>& descents) const;
   void take_policy_home() const;
-  void learn(Metrics& metrics);
-  void learn_apart(Metrics& metrics);
-  void learn_together(Metrics& metrics);
-  Fit fit(DeviceDescent<T>& descent, const T* weight, int steps);
-  void fetch();
-  const std::int32_t* shuffled(int pass);
+  bool apart() const { return descents_.front()->descent().of != Of::both; }
+  Minibatches minibatches() const;
+  RoundNumbers plan();
+  void launch_round();
+  void learn_apart();
+  void learn_together();
+  void report(const RoundNumbers& numbers, Metrics& metrics);
+  void report_apart(double explained, Metrics& metrics);
+  void report_together(const RoundNumbers& numbers, double explained, Metrics& metrics);
+  double most_kl() const;
+  Fit<int> fit(DeviceDescent<T>& descent, const T* weight, int steps);
+  Fit<double> seen(const DeviceDescent<T>& descent, const Fit<int>& fit) const;
 
   std::unique_ptr<OnPolicy<T>> host_;
   DeviceArray<T> parameters_;
   DeviceRollout<T> rollout_;
+  std::unique_ptr<DeviceTracks<T>> tracks_;  ///< of whole episodes
   std::unique_ptr<DeviceObservationNormaliser<T>> normaliser_;
   std::unique_ptr<DeviceRewardScaler<T>> rewards_;
   DeviceCollector<T> collector_;
@@ -90,7 +104,11 @@ class DeviceAlgorithm final : public Algorithm {
   DeviceArray<DeviceVerdict> verdict_;
   DeviceArray<double> scratch_;
   DeviceArray<std::int32_t> order_;
+  DeviceArray<RoundNumbers> numbers_;  ///< one
   std::vector<std::unique_ptr<DeviceDescent<T>>> descents_;
+  DeviceGraph graph_;                                        ///< launch_round
+  bool records_rounds_ = rounds_are_recorded() && !tracks_;  ///< how many rows whole episodes have is not known before
+  Fit<int> of_policy_, of_critic_;                           ///< records of a round
 
   EpisodeStatistics statistics_;
   std::vector<Episode> episodes_;

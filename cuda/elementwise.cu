@@ -95,25 +95,6 @@ struct Adjoint {
   }
 };
 
-template <class Adjoint, class T>
-struct AddEach {
-  int rows;
-  Adjoint adjoint;
-  Panel<T> in_bar;
-
-  PIGRAD_HD void operator()(long long i) const {
-    const int c = static_cast<int>(i / rows), r = static_cast<int>(i % rows);
-    in_bar.add(c, r, adjoint(c, r));
-  }
-};
-
-/// To an adjoint that all rows share.
-template <class T>
-struct AddToRow {
-  Panel<T> in_bar;
-  PIGRAD_HD void operator()(int c, T sum) const { in_bar.add(c, 0, sum); }
-};
-
 template <class O, class T>
 void launch_forward(const DeviceCall<T>& call) {
   Forward<O, T> f{call.rows, {}, call.out, call.attributes};
@@ -126,15 +107,11 @@ void launch_vjp(const DeviceCall<T>& call) {
   if constexpr (operand < Element<O>::operands) {
     if constexpr ((differentiable_operands<O>() >> operand) & 1u) {
       const Panel<T>& in_bar = call.in_bar[operand];
-      if (in_bar && call.rows > 0 && call.columns > 0) {
+      if (in_bar && call.columns > 0) {
         const int across = in_bar.column_stride == 0 ? call.columns : 1, columns = call.columns / across;
         Adjoint<O, T, operand> adjoint{across, {}, call.out, call.out_bar, call.attributes};
         for (int k = 0; k < Element<O>::operands; ++k) adjoint.in[k] = call.in[k];
-        if (in_bar.row_stride == 0)
-          sum_over_rows(O::name, columns, call.rows, adjoint, AddToRow<T>{in_bar}, call.scratch);
-        else
-          for_each_index(O::name, static_cast<long long>(call.rows) * columns,
-                         AddEach<decltype(adjoint), T>{call.rows, adjoint, in_bar});
+        add_adjoints(O::name, columns, call.rows, adjoint, in_bar, call.scratch);
       }
     }
     launch_vjp<O, T, operand + 1>(call);

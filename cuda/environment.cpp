@@ -12,11 +12,17 @@ template <class T>
 DeviceEnv<T>::DeviceEnv(const Spec& spec, int copies, int state_size)
     : spec_(spec),
       copies_(copies),
-      ld_((copies + 31) / 32 * 32),
+      ld_(padded(copies)),
       states_(at(ld_ * state_size)),
       length_(at(copies)),
       total_(at(copies)),
       episode_(at(copies)) {}
+
+template <class T>
+std::size_t DeviceEnv<T>::bytes(int copies, int state_size) {
+  return at(padded(copies) * state_size) * sizeof(T) +
+         at(copies) * (sizeof(std::int32_t) + sizeof(double) + sizeof(std::uint64_t));
+}
 
 template <class T>
 std::vector<double> DeviceEnv<T>::save() const {

@@ -19,14 +19,15 @@ struct DeviceStepBuffers {
   std::uint8_t *terminated = nullptr, *truncated = nullptr;
   double* episode_return = nullptr;  ///< written where an episode ended, as episode_length
   std::int32_t* episode_length = nullptr;
-  /// Last observations of episodes that were truncated, or ended in a step that is the rollout's last: the k-th of copy
-  /// c at final_obs[f·final_ld + k·copies + c], its place in a row written to final_slot, −1 where there is none.
+  /// Last observations of episodes that were truncated, or of all that ended if it keeps them: the k-th of copy c at
+  /// final_obs[f·final_ld + k·copies + c], its place in a row written to final_slot, −1 where there is none.
   T* final_obs = nullptr;
   std::ptrdiff_t final_ld = 0;
   std::int32_t* final_slot = nullptr;
   std::int32_t* finals_used = nullptr;
-  int finals = 0;  ///< places a copy
-  bool last = false;
+  int finals = 0;                         ///< places a copy
+  bool keeps_ends = false;                ///< every end, not truncations alone
+  const std::uint8_t* playing = nullptr;  ///< [copies] 0: that copy stands still; null: all play
 };
 
 /// Counters of copies in device memory.
@@ -59,6 +60,9 @@ class DeviceEnv {
   /// Every copy leaves its episode and begins the next one.
   virtual void restart() = 0;
 
+  /// Device memory of so many copies whose states are of so many scalars.
+  static std::size_t bytes(int copies, int state_size);
+
   /// VectorEnv::save's and load's numbers: a run goes from one to the other and back.
   std::vector<double> save() const;
   void load(const std::vector<double>& saved);
@@ -67,6 +71,7 @@ class DeviceEnv {
 
  protected:
   DeviceEnv(const Spec& spec, int copies, int state_size);
+  static std::ptrdiff_t padded(int copies) { return (copies + 31) / 32 * 32; }
   DeviceCounters counters() { return {length_.data(), total_.data(), episode_.data()}; }
 
   Spec spec_;
@@ -82,6 +87,9 @@ class DeviceEnv {
 /// Throws Error if the environment of that name has no form for the GPU, listing those that have.
 template <class T>
 std::unique_ptr<DeviceEnv<T>> make_device_env(const Spec& spec, int copies);
+/// The device memory that it takes.
+template <class T>
+std::size_t device_env_bytes(const Spec& spec, int copies);
 
 extern template class DeviceEnv<float>;
 extern template class DeviceEnv<double>;

@@ -16,9 +16,10 @@ template <class T>
 struct Entry {
   std::string id;
   std::unique_ptr<DeviceEnv<T>> (*make)(const Spec& spec, int copies);
+  int state_size;
 };
 
-template <class Env, class T, int version = -1>
+template <class Env, class T, int version>
 std::unique_ptr<DeviceEnv<T>> make(const Spec& spec, int copies) {
   if constexpr (version >= 0)
     return std::make_unique<PanelDeviceEnv<Env, T>>(spec, copies, Env::params(version));
@@ -26,34 +27,51 @@ std::unique_ptr<DeviceEnv<T>> make(const Spec& spec, int copies) {
     return std::make_unique<PanelDeviceEnv<Env, T>>(spec, copies, typename Env::template Params<double>{});
 }
 
+template <class Env, class T, int version = -1>
+Entry<T> entry(const std::string& id) {
+  return {id, &make<Env, T, version>, PanelDeviceEnv<Env, T>::fields};
+}
+
 /// The one list of environments on the GPU, by the names that they have in Registry::builtin().
 template <class T>
 std::vector<Entry<T>> entries() {
-  return {{"CartPole-v0", &make<CartPole, T>},
-          {"CartPole-v1", &make<CartPole, T>},
-          {"CartPoleSwingUp-v0", &make<CartPoleSwingUp, T, 0>},
-          {"CartPoleSwingUp-v1", &make<CartPoleSwingUp, T, 1>},
-          {"Pendulum-v1", &make<Pendulum, T>},
-          {"MountainCar-v0", &make<MountainCar, T>},
-          {"MountainCarContinuous-v0", &make<MountainCarContinuous, T>},
-          {"Acrobot-v1", &make<Acrobot, T>},
-          {ConstantReward::spec().id, &make<ConstantReward, T>},
-          {Chain::spec().id, &make<Chain, T>}};
+  return {entry<CartPole, T>("CartPole-v0"),
+          entry<CartPole, T>("CartPole-v1"),
+          entry<CartPoleSwingUp, T, 0>("CartPoleSwingUp-v0"),
+          entry<CartPoleSwingUp, T, 1>("CartPoleSwingUp-v1"),
+          entry<Pendulum, T>("Pendulum-v1"),
+          entry<MountainCar, T>("MountainCar-v0"),
+          entry<MountainCarContinuous, T>("MountainCarContinuous-v0"),
+          entry<Acrobot, T>("Acrobot-v1"),
+          entry<ConstantReward, T>(ConstantReward::spec().id),
+          entry<Chain, T>(Chain::spec().id)};
+}
+
+template <class T>
+Entry<T> find(const Spec& spec) {
+  std::string names;
+  for (const Entry<T>& known : entries<T>()) {
+    if (known.id == spec.id) return known;
+    names += (names.empty() ? "" : ", ") + known.id;
+  }
+  throw Error("environment", spec.id + " has no form for the GPU", "use --device cpu, or one of: " + names);
 }
 
 }  // namespace
 
 template <class T>
 std::unique_ptr<DeviceEnv<T>> make_device_env(const Spec& spec, int copies) {
-  std::string names;
-  for (const Entry<T>& entry : entries<T>()) {
-    if (entry.id == spec.id) return entry.make(spec, copies);
-    names += (names.empty() ? "" : ", ") + entry.id;
-  }
-  throw Error("environment", spec.id + " has no form for the GPU", "use --device cpu, or one of: " + names);
+  return find<T>(spec).make(spec, copies);
+}
+
+template <class T>
+std::size_t device_env_bytes(const Spec& spec, int copies) {
+  return DeviceEnv<T>::bytes(copies, find<T>(spec).state_size);
 }
 
 template std::unique_ptr<DeviceEnv<float>> make_device_env(const Spec&, int);
 template std::unique_ptr<DeviceEnv<double>> make_device_env(const Spec&, int);
+template std::size_t device_env_bytes<float>(const Spec&, int);
+template std::size_t device_env_bytes<double>(const Spec&, int);
 
 }  // namespace pigrad

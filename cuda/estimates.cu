@@ -1,7 +1,7 @@
+#include <algorithm>
 #include <limits>
 
-#include "../rl/path_sums.hpp"
-#include "estimates.hpp"
+#include "estimators.cuh"
 #include "sums.cuh"
 
 namespace pigrad {
@@ -9,155 +9,7 @@ namespace {
 
 constexpr double nothing = std::numeric_limits<double>::quiet_NaN();
 
-enum class Psi { total_return, reward_to_go, return_to_go, td_error, n_step, gae };
-
-Psi psi_of(const std::string& name) {
-  if (name == "total_return") return Psi::total_return;
-  if (name == "reward_to_go") return Psi::reward_to_go;
-  if (name == "return_to_go") return Psi::return_to_go;
-  if (name == "td_error") return Psi::td_error;
-  if (name == "n_step") return Psi::n_step;
-  if (name == "gae") return Psi::gae;
-  throw Error("advantage.estimator", name + " has no form for the GPU", "use --device cpu, or another estimator");
-}
-
-/// V' of every row (next_values).
-template <class T>
-struct NextValue {
-  BoundaryRule rule;
-  int rows, copies;
-  const std::uint8_t *terminated, *truncated;
-  const std::int32_t* final_slot;
-  const T *reward, *value, *edge_value, *final_value;  ///< values null without a critic
-  T* out;
-
-  PIGRAD_HD void operator()(long long i) const {
-    const int row = static_cast<int>(i);
-    const bool last = row >= rows - copies, ended = terminated[row] || truncated[row];
-    switch (rule.after(ended, terminated[row] != 0, last)) {
-      case After::zero:
-        out[row] = 0;
-        break;
-      case After::reward:
-        out[row] = reward[row];
-        break;
-      case After::next_row:
-        out[row] = value ? value[row + copies] : T(0);
-        break;
-      case After::next_obs:
-        out[row] = value ? edge_value[row - (rows - copies)] : T(0);
-        break;
-      case After::final_obs:
-        out[row] = value ? final_value[final_slot[row]] : T(0);
-        break;
-    }
-  }
-};
-
-template <class T>
-struct ReturnOfCopy {
-  Path<T> path;
-  T gamma;
-  const T* next_value;
-  T* out;
-  PIGRAD_HD void operator()(long long e) const {
-    detail::return_to_go(path, static_cast<int>(e), static_cast<int>(e) + 1, gamma, next_value, out);
-  }
-};
-
-/// Ψ of a copy's rows, its baseline taken off, weighted by γᵗ (estimate_advantage).
-template <class T>
-struct AdvantageOfCopy {
-  Psi psi;
-  Path<T> path;
-  T gamma, lambda;
-  int n;
-  bool across_ends, baseline, discount_time;
-  const int* first_step;
-  const T *value, *next_value;
-  T *out, *weight;
-
-  PIGRAD_HD void operator()(long long i) const {
-    const int e = static_cast<int>(i), end = e + 1;
-    switch (psi) {
-      case Psi::total_return:
-        detail::total_return(path, e, end, gamma, next_value, out);
-        break;
-      case Psi::reward_to_go:
-        detail::return_to_go(path, e, end, T(1), next_value, out);
-        break;
-      case Psi::return_to_go:
-        detail::return_to_go(path, e, end, gamma, next_value, out);
-        break;
-      case Psi::td_error:
-        detail::td_error(path, e, end, gamma, value, next_value, out);
-        break;
-      case Psi::n_step:
-        detail::n_step_return(path, e, end, gamma, n, next_value, out);
-        break;
-      case Psi::gae:
-        detail::gae(path, e, end, gamma, lambda, value, next_value, out, across_ends);
-        break;
-    }
-    if (discount_time) detail::discount_weight(path, e, end, gamma, first_step, weight);
-    for (int t = 0; t < path.steps; ++t) {
-      const int row = t * path.copies + e;
-      if (baseline) out[row] -= value[row];
-      if (discount_time) out[row] *= weight[row];
-    }
-  }
-};
-
-template <class T>
-struct LambdaReturnOfCopy {
-  Path<T> path;
-  T gamma, lambda;
-  const T *value, *next_value;
-  T* out;
-  PIGRAD_HD void operator()(long long i) const {
-    const int e = static_cast<int>(i);
-    detail::gae(path, e, e + 1, gamma, lambda, value, next_value, out, false);
-    for (int t = 0; t < path.steps; ++t) out[t * path.copies + e] += value[t * path.copies + e];
-  }
-};
-
-template <class T>
-struct Chosen {
-  const T* values;
-  const std::int32_t* rows;
-  PIGRAD_HD double operator()(long long i) const { return static_cast<double>(values[rows ? rows[i] : i]); }
-};
-
-/// Σ (x − x₀): equal values have their mean exactly.
-template <class T>
-struct FromFirst {
-  Chosen<T> x;
-  PIGRAD_HD double operator()(int, int i) const { return x(i) - x(0); }
-};
-template <class T>
-struct StoreMean {
-  Chosen<T> x;
-  int count;
-  DeviceMoments* out;
-  PIGRAD_HD void operator()(int, double sum) const { out->mean = x(0) + sum / count; }
-};
-template <class T>
-struct SquaredFromMean {
-  Chosen<T> x;
-  const DeviceMoments* moments;
-  PIGRAD_HD double operator()(int, int i) const {
-    const double apart = x(i) - moments->mean;
-    return apart * apart;
-  }
-};
-struct StoreDeviation {
-  int divisor;
-  DeviceMoments* out;
-  PIGRAD_HD void operator()(int, double squares) const {
-    using std::sqrt;
-    out->deviation = sqrt(squares / divisor);
-  }
-};
+using namespace detail;
 
 template <class T>
 struct Standardise {
@@ -195,43 +47,68 @@ struct ShareExplained {
   }
 };
 
+std::size_t at(std::ptrdiff_t i) { return static_cast<std::size_t>(i); }
+
+std::size_t finals_of(const RolloutShape& shape) { return at(shape.copies) * at(shape.finals); }
+int rows_valued(const RolloutShape& shape) { return std::max(shape.rows(), shape.copies * shape.finals); }
+std::size_t rows_if(bool wanted, const RolloutShape& shape) { return wanted ? at(shape.rows()) : 0; }
+
+template <class T>
+bool is_moving(const TrainSettings& s, const Agent<T>& agent) {
+  return agent.has_critic() && s.critic.gradient != "frozen";
+}
+template <class T>
+bool has_own_target(const TrainSettings& s, const Agent<T>& agent) {
+  return agent.has_critic() && (s.critic.gradient != "frozen" || s.critic.target != "returns");
+}
+
+template <class T>
+int path_count(const DeviceRollout<T>& r) {
+  return r.episodes > 0 ? r.episodes : r.copies;
+}
+
 }  // namespace
 
 template <class T>
-void device_moments(const T* values, const std::int32_t* rows, int count, bool sample, DeviceMoments* out,
-                    double* scratch) {
-  const Chosen<T> x{values, rows};
-  sum_over_rows("moments", 1, count, FromFirst<T>{x}, StoreMean<T>{x, count, out}, scratch);
-  sum_over_rows("moments", 1, count, SquaredFromMean<T>{x, out}, StoreDeviation{sample ? count - 1 : count, out},
-                scratch);
-}
-
-template <class T>
-DeviceEstimates<T>::DeviceEstimates(const TrainSettings& settings, const Agent<T>& agent, const DeviceRollout<T>& r)
+DeviceEstimates<T>::DeviceEstimates(const TrainSettings& settings, const Agent<T>& agent, const RolloutShape& shape)
     : settings_(&settings),
+      agent_(&agent),
       rule_(settings.boundary),
-      rows_(r.rows()),
-      value_(agent.has_critic() ? static_cast<std::size_t>(rows_) : 0),
-      edge_value_(agent.has_critic() ? static_cast<std::size_t>(r.copies) : 0),
-      final_value_(agent.has_critic() ? static_cast<std::size_t>(r.copies) * static_cast<std::size_t>(r.finals) : 0),
-      next_value_(static_cast<std::size_t>(rows_)),
-      returns_(static_cast<std::size_t>(rows_)),
-      advantage_(static_cast<std::size_t>(rows_)),
-      lambda_return_(static_cast<std::size_t>(rows_)),
-      error_(static_cast<std::size_t>(rows_)),
-      scratch_(scratch_scalars),
+      value_(rows_if(agent.has_critic(), shape)),
+      edge_value_(agent.has_critic() ? at(shape.copies) : 0),
+      final_value_(agent.has_critic() ? finals_of(shape) : 0),
+      next_value_(at(shape.rows())),
+      returns_(at(shape.rows())),
+      advantage_(at(shape.rows())),
+      lambda_return_(at(shape.rows())),
+      error_(at(shape.rows())),
+      time_(rows_if(agent.sees_time(), shape)),
+      time_after_(time_.size()),
+      final_time_(agent.sees_time() ? finals_of(shape) : 0),
+      target_(rows_if(has_own_target(settings, agent), shape)),
+      factor_(rows_if(is_moving(settings, agent), shape)),
+      boot_obs_(factor_.size() * at(shape.features)),
+      boot_time_(factor_.size()),
+      scratch_(sum_scratch(1)),
       moments_(2) {
   static_cast<void>(psi_of(settings.advantage.estimator));
-  if (agent.has_critic())
-    critic_ = std::make_unique<DeviceWorkspace<T>>(agent.valuing(), std::max(rows_, r.copies * r.finals));
+  if (!agent.has_critic()) return;
+  critic_ = std::make_unique<DeviceWorkspace<T>>(agent.valuing(), rows_valued(shape));
+  detail::clear_on_device(final_time_.data(), final_time_.size() * sizeof(T));
 }
 
 template <class T>
-std::size_t DeviceEstimates<T>::bytes(const Agent<T>& agent, int steps, int copies) {
-  const int rows = steps * copies, finals = copies * DeviceRollout<T>::finals_of(agent.spec(), steps);
-  const std::size_t critic =
-      agent.has_critic() ? DeviceWorkspace<T>::bytes(agent.valuing(), std::max(rows, finals)) : 0;
-  return critic + 7 * static_cast<std::size_t>(rows) * sizeof(T) + scratch_scalars * sizeof(double);
+std::size_t DeviceEstimates<T>::bytes(const TrainSettings& settings, const Agent<T>& agent, const RolloutShape& shape) {
+  const bool timed = agent.sees_time(), moving = is_moving(settings, agent);
+  const std::size_t rows = at(shape.rows()), finals = finals_of(shape);
+  std::size_t scalars = 5 * rows + (timed ? 2 * rows + finals : 0) + rows_if(has_own_target(settings, agent), shape) +
+                        (moving ? rows * (2 + at(shape.features)) : 0);
+  std::size_t critic = 0;
+  if (agent.has_critic()) {
+    scalars += rows + at(shape.copies) + finals;
+    critic = DeviceWorkspace<T>::bytes(agent.valuing(), rows_valued(shape));
+  }
+  return critic + scalars * sizeof(T) + sum_scratch(1) * sizeof(double) + 2 * sizeof(DeviceMoments);
 }
 
 template <class T>
@@ -240,30 +117,46 @@ Path<T> DeviceEstimates<T>::path(const DeviceRollout<T>& r) const {
 }
 
 template <class T>
+Paths<T> DeviceEstimates<T>::paths(const DeviceRollout<T>& r) const {
+  return {path(r), r.episodes > 0 ? r.episode_begin.data() : nullptr, r.first_step.data()};
+}
+
+template <class T>
+void DeviceEstimates<T>::find_time(const DeviceRollout<T>& r) {
+  const T limit = static_cast<T>(agent_->spec().max_steps);
+  for_each_index("time", path_count(r), TimeOfPath<T>{paths(r), limit, time_.data(), time_after_.data()});
+  for_each_index("time", r.rows(), TimeOfEnd<T>{r.final_slot.data(), time_after_.data(), final_time_.data()});
+}
+
+template <class T>
 void DeviceEstimates<T>::find_values(const T* parameters, const DeviceRollout<T>& r) {
   if (critic_) {
-    const auto value_of = [&](const DeviceArray<T>& obs, int count, DeviceArray<T>& out) {
+    const bool timed = agent_->sees_time();
+    const auto value_of = [&](const DeviceArray<T>& obs, const T* time, int count, DeviceArray<T>& out) {
       critic_->parameters(parameters);
       critic_->input(0, obs.data(), count);
+      if (timed) critic_->input(1, time, count);
       critic_->rows(count);
       critic_->run();
-      detail::copy_on_device(out.data(), critic_->output("value").data, out.size() * sizeof(T));
+      detail::copy_on_device(out.data(), critic_->output("value").data, at(count) * sizeof(T));
     };
-    value_of(r.obs, rows_, value_);
-    value_of(r.edge_obs, r.copies, edge_value_);
-    value_of(r.final_obs, r.copies * r.finals, final_value_);
+    value_of(r.obs, time_.data(), r.rows(), value_);
+    value_of(r.edge_obs, timed ? time_after_.data() + r.rows() - r.copies : nullptr, r.copies, edge_value_);
+    value_of(r.final_obs, final_time_.data(), r.copies * r.finals, final_value_);
   }
-  for_each_index("next value", rows_,
-                 NextValue<T>{rule_, rows_, r.copies, r.terminated.data(), r.truncated.data(), r.final_slot.data(),
+  for_each_index("next value", r.rows(),
+                 NextValue<T>{rule_, r.rows(), r.copies, r.terminated.data(), r.truncated.data(), r.final_slot.data(),
                               r.reward.data(), critic_ ? value_.data() : nullptr, edge_value_.data(),
                               final_value_.data(), next_value_.data()});
 }
 
 template <class T>
 void DeviceEstimates<T>::find_returns(const T* parameters, const DeviceRollout<T>& r) {
+  rows_ = r.rows();
+  if (agent_->sees_time()) find_time(r);
   find_values(parameters, r);
-  for_each_index("returns", r.copies,
-                 ReturnOfCopy<T>{path(r), static_cast<T>(settings_->gamma), next_value_.data(), returns_.data()});
+  for_each_index("returns", path_count(r),
+                 ReturnOfPath<T>{paths(r), static_cast<T>(settings_->gamma), next_value_.data(), returns_.data()});
 }
 
 template <class T>
@@ -271,22 +164,58 @@ void DeviceEstimates<T>::find_advantages(const T* parameters, const DeviceRollou
   if (refresh) find_values(parameters, r);
   const AdvantageSettings& s = settings_->advantage;
   const Psi psi = psi_of(s.estimator);
-  const bool is_return = psi != Psi::td_error && psi != Psi::gae;
-  for_each_index(
-      "advantages", r.copies,
-      AdvantageOfCopy<T>{psi, path(r), static_cast<T>(settings_->gamma), static_cast<T>(settings_->lambda), s.n,
-                         s.sum == "across", is_return && s.baseline, s.discount_time, r.first_step.data(),
-                         value_.data(), next_value_.data(), advantage_.data(), lambda_return_.data()});
+  const bool is_return = psi != Psi::td_error && psi != Psi::gae, across = s.sum == "across";
+  // A sum across ends takes all episodes for one path.
+  const Paths<T> all = {path(r), nullptr, r.first_step.data()};
+  AdvantageOfPath<T> find{psi,
+                          all,
+                          static_cast<T>(settings_->gamma),
+                          static_cast<T>(settings_->lambda),
+                          s.n,
+                          across,
+                          is_return && s.baseline,
+                          s.discount_time,
+                          value_.data(),
+                          next_value_.data(),
+                          advantage_.data(),
+                          lambda_return_.data()};
+  if (!across) find.paths = paths(r);
+  for_each_index("advantages", across ? r.copies : path_count(r), find);
   if (!normalise || !s.normalise) return;
   device_moments(advantage_.data(), nullptr, rows_, s.deviation == "sample", moments_.data(), scratch_.data());
   for_each_index("advantages", rows_, Standardise<T>{advantage_.data(), moments_.data(), s.epsilon});
 }
 
 template <class T>
-void DeviceEstimates<T>::find_lambda_returns(const DeviceRollout<T>& r) {
-  for_each_index("returns", r.copies,
-                 LambdaReturnOfCopy<T>{path(r), static_cast<T>(settings_->gamma), static_cast<T>(settings_->lambda),
-                                       value_.data(), next_value_.data(), lambda_return_.data()});
+void DeviceEstimates<T>::find_lambda_returns(const DeviceRollout<T>& r, T* out) {
+  for_each_index("returns", path_count(r),
+                 LambdaReturnOfPath<T>{paths(r), static_cast<T>(settings_->gamma), static_cast<T>(settings_->lambda),
+                                       value_.data(), next_value_.data(), out});
+}
+
+template <class T>
+void DeviceEstimates<T>::find_target(const DeviceRollout<T>& r) {
+  const CriticSettings& critic = settings_->critic;
+  const T gamma = static_cast<T>(settings_->gamma);
+  const int n = critic.target == "bellman"  ? 1
+                : critic.target == "n_step" ? settings_->advantage.n
+                                            : std::numeric_limits<int>::max();
+  if (is_moving(*settings_, *agent_))
+    for_each_index("target", r.rows(),
+                   MovingTarget<T>{rule_, path(r), gamma, n, r.observation_size, r.obs.data(), r.edge_obs.data(),
+                                   r.final_obs.data(), agent_->sees_time() ? time_after_.data() : nullptr,
+                                   std::ptrdiff_t{r.copies} * r.finals, r.final_slot.data(), target_.data(),
+                                   factor_.data(), boot_obs_.data(), boot_time_.data()});
+  else if (critic.target == "lambda")
+    find_lambda_returns(r, target_.data());
+  else if (critic.target != "returns")
+    for_each_index("target", path_count(r),
+                   NStepReturnOfPath<T>{paths(r), gamma, n, next_value_.data(), target_.data()});
+}
+
+template <class T>
+void DeviceEstimates<T>::find_share_of_path(const DeviceRollout<T>& r, T* out) {
+  sum_over_rows("episodes", 1, r.rows(), Cut<T>{path(r)}, StoreInverse<T>{out}, scratch_.data());
 }
 
 template <class T>
@@ -305,8 +234,6 @@ void DeviceEstimates<T>::explained_variance(const T* target, double* out) {
   for_each_index("explained variance", 1, ShareExplained{moments_.data(), moments_.data() + 1, out});
 }
 
-template void device_moments(const float*, const std::int32_t*, int, bool, DeviceMoments*, double*);
-template void device_moments(const double*, const std::int32_t*, int, bool, DeviceMoments*, double*);
 template class DeviceEstimates<float>;
 template class DeviceEstimates<double>;
 

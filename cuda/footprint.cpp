@@ -3,6 +3,7 @@
 #include <cstdio>
 
 #include "estimates.hpp"
+#include "normaliser.hpp"
 #include "update.hpp"
 
 namespace pigrad {
@@ -17,23 +18,45 @@ std::string gibibytes(std::size_t bytes) {
 }  // namespace
 
 template <class T>
-int rows_of_a_run(const TrainSettings& s, const Descent<T>& descent) {
-  const int rows = s.steps * s.copies;
+int rows_of_a_run(const TrainSettings& s, const Spec& spec, const Descent<T>& descent) {
+  const int rows = RolloutShape::of_run(spec, s).rows();
   const bool whole = descent.of != Descent<T>::Of::both && s.source_metrics == "epoch";
   // A row that a minibatch would leave alone joins the one before it (Minibatches).
   return whole || s.minibatch == 0 || s.minibatch >= rows ? rows : s.minibatch + 1;
 }
 
 template <class T>
+int steps_of_a_round(const TrainSettings& s, const Spec& spec, const Descent<T>& d) {
+  using Of = typename Descent<T>::Of;
+  const int rows = RolloutShape::of_run(spec, s).rows(), size = s.minibatch > 0 ? s.minibatch : rows;
+  const int steps = d.of == Of::policy   ? s.policy.steps_per_minibatch
+                    : d.of == Of::critic ? s.critic.steps_per_minibatch
+                                         : 1;
+  return (rows + size - 1) / size * d.passes * steps;
+}
+
+template <class T>
+int records_of_a_round(const TrainSettings& s, const Spec& spec, const std::vector<Descent<T>>& descents) {
+  int count = 1;
+  for (const Descent<T>& d : descents) count += steps_of_a_round(s, spec, d) + 2;
+  return count;
+}
+
+template <class T>
 std::size_t device_footprint(const TrainSettings& s, const Agent<T>& agent, const std::vector<Descent<T>>& descents) {
-  const int features = agent.observation_size();
-  const auto rows = static_cast<std::size_t>(s.steps) * static_cast<std::size_t>(s.copies);
-  std::size_t bytes = DeviceRollout<T>::bytes(agent.spec(), s.steps, s.copies, features, agent.action_size());
-  bytes += DeviceWorkspace<T>::bytes(agent.acting(), s.copies);
-  bytes += DeviceEstimates<T>::bytes(agent, s.steps, s.copies);
-  bytes += rows * (sizeof(EndedEpisode) + sizeof(std::int32_t));
-  if (s.observation.normalise) bytes += rows * static_cast<std::size_t>(features) * sizeof(T);
-  for (const Descent<T>& d : descents) bytes += DeviceDescent<T>::bytes(d, agent.layout().size(), rows_of_a_run(s, d));
+  const Spec& spec = agent.spec();
+  const RolloutShape shape = RolloutShape::of_run(spec, s);
+  std::size_t bytes = DeviceRollout<T>::bytes(shape);
+  if (s.whole_episodes) bytes += DeviceTracks<T>::bytes(spec, s);
+  bytes += DeviceCollector<T>::bytes(agent, s.steps, s.copies, s.observation.normalise);
+  bytes += DeviceEstimates<T>::bytes(s, agent, shape);
+  bytes += DeviceEpisodes<T>::bytes(shape.rows()) + static_cast<std::size_t>(shape.rows()) * sizeof(std::int32_t);
+  bytes += DeviceRecords<T>::bytes(records_of_a_round(s, spec, descents));
+  if (s.observation.normalise) bytes += DeviceObservationNormaliser<T>::bytes(shape.features);
+  if (s.reward.scale || s.reward.clip > 0) bytes += DeviceRewardScaler<T>::bytes(s.copies);
+  for (const Descent<T>& d : descents)
+    bytes += DeviceDescent<T>::bytes(d, rows_of_a_run(s, spec, d), steps_of_a_round(s, spec, d));
+  bytes += (1 + sum_scratch(1)) * sizeof(double) + sizeof(DeviceVerdict) + sizeof(RoundNumbers);
   return bytes + static_cast<std::size_t>(agent.layout().size()) * sizeof(T);
 }
 
@@ -48,7 +71,9 @@ void check_device_footprint(const TrainSettings& s, const Agent<T>& agent, const
 }
 
 #define PIGRAD_INSTANTIATE(T)                                                                                   \
-  template int rows_of_a_run(const TrainSettings&, const Descent<T>&);                                          \
+  template int rows_of_a_run(const TrainSettings&, const Spec&, const Descent<T>&);                             \
+  template int steps_of_a_round(const TrainSettings&, const Spec&, const Descent<T>&);                          \
+  template int records_of_a_round(const TrainSettings&, const Spec&, const std::vector<Descent<T>>&);           \
   template std::size_t device_footprint(const TrainSettings&, const Agent<T>&, const std::vector<Descent<T>>&); \
   template void check_device_footprint(const TrainSettings&, const Agent<T>&, const std::vector<Descent<T>>&,   \
                                        std::size_t)

@@ -9,9 +9,17 @@ namespace pigrad {
 
 /// Rows of the largest run of a descent's loss: a minibatch, or the rollout where a whole pass is asked for.
 template <class T>
-int rows_of_a_run(const TrainSettings& settings, const Descent<T>& descent);
+int rows_of_a_run(const TrainSettings& settings, const Spec& spec, const Descent<T>& descent);
 
-/// Device memory that a run takes, in bytes: rollout, networks' values and adjoints, estimates, parameters.
+/// Optimiser steps of a descent in a round at most.
+template <class T>
+int steps_of_a_round(const TrainSettings& settings, const Spec& spec, const Descent<T>& descent);
+
+/// Records that a round leaves at most.
+template <class T>
+int records_of_a_round(const TrainSettings& settings, const Spec& spec, const std::vector<Descent<T>>& descents);
+
+/// Device memory that a run takes, in bytes: all that its DeviceAlgorithm asks for.
 template <class T>
 std::size_t device_footprint(const TrainSettings& settings, const Agent<T>& agent,
                              const std::vector<Descent<T>>& descents);

@@ -12,6 +12,12 @@ struct DeviceCall : Call<T> {
   T* scratch = nullptr;
 };
 inline constexpr std::size_t scratch_scalars = std::size_t{1} << 22;
+/// The most parts that a sum over rows is cut into, and the scratch that one of so many columns takes.
+inline constexpr long long most_sum_parts = 1024;
+constexpr std::size_t sum_scratch(int columns) {
+  const auto wanted = static_cast<std::size_t>(most_sum_parts) * static_cast<std::size_t>(columns);
+  return wanted < scratch_scalars ? wanted : scratch_scalars;
+}
 
 /// A kernel's launch: it returns at once, and runs in launch order (device.hpp: device_synchronize).
 template <class T>

@@ -3,6 +3,7 @@
 #include "check.cuh"
 #endif
 #if !defined(__CUDA_ARCH__)
+#include <functional>
 #include <memory>
 #include <vector>
 #endif
@@ -85,6 +86,13 @@ __global__ void each_block(F f) {
 }
 #endif
 
+#if !defined(__CUDACC__)
+namespace detail {
+/// The stream of what stands in a device's place: runs the work, or, while a DeviceGraph is recorded, keeps it for it.
+void run_in_place_of_device(std::function<void()> work);
+}  // namespace detail
+#endif
+
 /// Calls f(i) on the device for each i in [0, count), each by one thread, in any order. `f` is a plain struct whose
 /// call operator is PIGRAD_HD. Returns before the kernel has run; throws Error, naming `where`, if it cannot start. A
 /// plain C++ compiler makes a loop of it: by that the tests judge every functor's arithmetic, strides and sums where
@@ -99,7 +107,9 @@ void for_each_index([[maybe_unused]] const char* where, long long count, const F
                cudaStreamPerThread>>>(count, f);
   check_cuda(cudaGetLastError(), where);
 #else
-  for (long long i = 0; i < count; ++i) f(i);
+  detail::run_in_place_of_device([=] {
+    for (long long i = 0; i < count; ++i) f(i);
+  });
 #endif
 }
 
@@ -118,15 +128,17 @@ void for_each_block([[maybe_unused]] const char* where, long long blocks, int th
   each_block<<<static_cast<unsigned>(blocks), static_cast<unsigned>(threads), shared_bytes, cudaStreamPerThread>>>(f);
   check_cuda(cudaGetLastError(), where);
 #else
-  struct alignas(16) Chunk {
-    char bytes[16];
-  };
-  std::vector<Chunk> shared((shared_bytes + sizeof(Chunk) - 1) / sizeof(Chunk) + 1);
-  for (long long b = 0; b < blocks; ++b) {
-    Block block(b, threads, shared.front().bytes);
-    if (b % 2 == 1) block.run_backwards();
-    f(block);
-  }
+  detail::run_in_place_of_device([=] {
+    struct alignas(16) Chunk {
+      char bytes[16];
+    };
+    std::vector<Chunk> shared((shared_bytes + sizeof(Chunk) - 1) / sizeof(Chunk) + 1);
+    for (long long b = 0; b < blocks; ++b) {
+      Block block(b, threads, shared.front().bytes);
+      if (b % 2 == 1) block.run_backwards();
+      f(block);
+    }
+  });
 #endif
 }
 

@@ -121,7 +121,12 @@ DeviceObservationNormaliser<T>::DeviceObservationNormaliser(int features, const 
     : settings_(settings),
       moments_(std::vector<RunningMoments>(at(features))),
       batch_(at(features)),
-      scratch_(scratch_scalars) {}
+      scratch_(sum_scratch(features)) {}
+
+template <class T>
+std::size_t DeviceObservationNormaliser<T>::bytes(int features) {
+  return at(features) * (sizeof(RunningMoments) + sizeof(double)) + sum_scratch(features) * sizeof(double);
+}
 
 template <class T>
 void DeviceObservationNormaliser<T>::update(int rows, const T* raw, std::ptrdiff_t ld) {
@@ -166,7 +171,12 @@ DeviceRewardScaler<T>::DeviceRewardScaler(int copies, double gamma, const Reward
       moments_(std::vector<RunningMoments>(1)),
       running_(std::vector<double>(at(copies))),
       batch_(1),
-      scratch_(scratch_scalars) {}
+      scratch_(sum_scratch(1)) {}
+
+template <class T>
+std::size_t DeviceRewardScaler<T>::bytes(int copies) {
+  return sizeof(RunningMoments) + (at(copies) + 1 + sum_scratch(1)) * sizeof(double);
+}
 
 template <class T>
 void DeviceRewardScaler<T>::apply(DeviceRollout<T>& rollout) {

@@ -10,6 +10,7 @@ template <class T>
 class DeviceObservationNormaliser {
  public:
   DeviceObservationNormaliser(int features, const ObservationSettings& settings);
+  static std::size_t bytes(int features);
 
   bool every_step() const { return settings_.statistics == "step"; }
   /// Takes in `rows` observations as one batch: feature f of row r at raw[f·ld + r].
@@ -32,6 +33,7 @@ template <class T>
 class DeviceRewardScaler {
  public:
   DeviceRewardScaler(int copies, double gamma, const RewardSettings& settings);
+  static std::size_t bytes(int copies);
 
   void apply(DeviceRollout<T>& rollout);
   void restart();

@@ -1,4 +1,3 @@
-#include "../nn/optimisers/steps.hpp"
 #include "optimiser.hpp"
 #include "sums.cuh"
 
@@ -51,7 +50,7 @@ struct StepEach {
 
   PIGRAD_HD void operator()(long long i) const {
     constexpr double epsilon = 1e-6;
-    if (verdict->failed || (verdict->held > 0 && which == 0)) return;
+    if (verdict->failed > 0 || (verdict->held > 0 && which == 0)) return;
     const double norm = verdict->norm[which];
     T g = gradient[i];
     if (max_norm > 0 && norm + epsilon > max_norm) g *= static_cast<T>(max_norm / (norm + epsilon));
@@ -61,38 +60,80 @@ struct StepEach {
 
 template <class T>
 struct MoveAdam {
-  AdamStep<T> step;
+  const DeviceStep<T>* step;
   T *mean, *square;
-  PIGRAD_HD void operator()(long long i, T& parameter, T g) const { move_adam(step, parameter, g, mean[i], square[i]); }
+  PIGRAD_HD void operator()(long long i, T& parameter, T g) const {
+    move_adam(step->adam, parameter, g, mean[i], square[i]);
+  }
 };
 template <class T>
 struct MoveRmsProp {
-  RmsPropStep<T> step;
+  const DeviceStep<T>* step;
   T *square, *mean, *velocity;
   PIGRAD_HD void operator()(long long i, T& parameter, T g) const {
-    move_rmsprop(step, parameter, g, square[i], mean ? mean + i : nullptr, velocity ? velocity + i : nullptr);
+    move_rmsprop(step->rmsprop, parameter, g, square[i], mean ? mean + i : nullptr, velocity ? velocity + i : nullptr);
   }
 };
 template <class T>
 struct MoveSgd {
-  SgdStep<T> step;
+  const DeviceStep<T>* step;
   T* velocity;
   PIGRAD_HD void operator()(long long i, T& parameter, T g) const {
-    move_sgd(step, parameter, g, velocity ? velocity + i : nullptr);
+    move_sgd(step->sgd, parameter, g, velocity ? velocity + i : nullptr);
+  }
+};
+
+/// The numbers of the round's k-th step.
+template <class T, class Rule>
+struct FindStep {
+  Rule rule;
+  const StepNumbers* numbers;
+  DeviceStep<T>* out;
+  PIGRAD_HD void operator()(long long k) const {
+    const auto step = rule.template step<T>(numbers->learning_rate, numbers->steps + k + 1);
+    if constexpr (std::is_same_v<Rule, AdamRule>)
+      out[k].adam = step;
+    else if constexpr (std::is_same_v<Rule, RmsPropRule>)
+      out[k].rmsprop = step;
+    else
+      out[k].sgd = step;
   }
 };
 
 }  // namespace
 
 template <class T>
-DeviceOptimiser<T>::DeviceOptimiser(const Optimiser<T>& like, double max_grad_norm, int which)
+DeviceOptimiser<T>::DeviceOptimiser(const Optimiser<T>& like, double max_grad_norm, int which, int most_steps)
     : settings_(like.settings()),
       range_(like.range()),
       max_grad_norm_(max_grad_norm),
       which_(which),
-      steps_(like.steps()) {
+      steps_(like.steps()),
+      numbers_(static_cast<std::size_t>(most_steps)) {
   for (const auto& array : like.state())
     arrays_.push_back({array.name, DeviceArray<T>(std::vector<T>(array.data, array.data + array.size))});
+}
+
+template <class T>
+std::size_t DeviceOptimiser<T>::bytes(const Optimiser<T>& like, int most_steps) {
+  std::size_t scalars = 0;
+  for (const auto& array : like.state()) scalars += static_cast<std::size_t>(array.size);
+  return scalars * sizeof(T) + static_cast<std::size_t>(most_steps) * sizeof(DeviceStep<T>);
+}
+
+template <class T>
+void DeviceOptimiser<T>::begin_round(const StepNumbers* numbers) {
+  launched_ = 0;
+  const auto find = [&](const auto& rule) {
+    for_each_index(settings_.name.c_str(), static_cast<long long>(numbers_.size()),
+                   FindStep<T, std::decay_t<decltype(rule)>>{rule, numbers, numbers_.data()});
+  };
+  if (settings_.name == "sgd")
+    find(SgdRule(settings_));
+  else if (settings_.name == "rmsprop")
+    find(RmsPropRule(settings_));
+  else
+    find(AdamRule(settings_));
 }
 
 template <class T>
@@ -102,7 +143,9 @@ void DeviceOptimiser<T>::judge(const T* loss, const T* gradient, DeviceVerdict* 
 
 template <class T>
 void DeviceOptimiser<T>::step(T* parameters, const T* gradient, const DeviceVerdict* verdict) {
-  ++steps_;
+  require(static_cast<std::size_t>(launched_) < numbers_.size(), "DeviceOptimiser", "the round has had its steps",
+          "make it for more");
+  const DeviceStep<T>* numbers = numbers_.data() + launched_++;
   const auto launch = [&](const auto& move) {
     for_each_index(settings_.name.c_str(), range_.size(),
                    StepEach<T, std::decay_t<decltype(move)>>{verdict, which_, max_grad_norm_, parameters + range_.begin,
@@ -110,12 +153,12 @@ void DeviceOptimiser<T>::step(T* parameters, const T* gradient, const DeviceVerd
   };
   const bool momentum = settings_.momentum > 0;
   if (settings_.name == "sgd")
-    launch(MoveSgd<T>{sgd_step<T>(settings_, steps_), momentum ? array(0) : nullptr});
+    launch(MoveSgd<T>{numbers, momentum ? array(0) : nullptr});
   else if (settings_.name == "rmsprop")
-    launch(MoveRmsProp<T>{rmsprop_step<T>(settings_), array(0), settings_.centered ? array(1) : nullptr,
+    launch(MoveRmsProp<T>{numbers, array(0), settings_.centered ? array(1) : nullptr,
                           momentum ? array(settings_.centered ? 2 : 1) : nullptr});
   else
-    launch(MoveAdam<T>{adam_step<T>(settings_, steps_), array(0), array(1)});
+    launch(MoveAdam<T>{numbers, array(0), array(1)});
 }
 
 template <class T>

@@ -8,6 +8,7 @@ template <class Env, class T>
 class PanelDeviceEnv final : public DeviceEnv<T> {
  public:
   using Params = typename Env::template Params<T>;
+  static constexpr int fields = scalars_in<typename Env::template State<T>, T>();
 
   PanelDeviceEnv(const Spec& spec, int copies, const typename Env::template Params<double>& params)
       : DeviceEnv<T>(spec, copies, fields), params_(convert_params<Params, T>(params)) {
@@ -49,7 +50,6 @@ class PanelDeviceEnv final : public DeviceEnv<T> {
             bounds_,
             out};
   }
-  static constexpr int fields = scalars_in<typename Env::template State<T>, T>();
 
   Params params_;
   detail::ActionBounds<T, Env::action_size> bounds_{};

@@ -130,7 +130,8 @@ struct PersistentRollout {
     SampleCopy<T>{View<T>{in, tile, 1},
                   call.policy.actions,
                   call.random,
-                  call.counter + static_cast<std::uint64_t>(t),
+                  call.begun,
+                  static_cast<std::uint64_t>(t),
                   call.index ? call.index + row : nullptr,
                   call.action ? call.action + row : nullptr,
                   rows,
@@ -144,7 +145,7 @@ struct PersistentRollout {
     own.out.obs_ld = last ? call.copies : rows;
     own.out.reward += row, own.out.terminated += row, own.out.truncated += row;
     own.out.episode_return += row, own.out.episode_length += row, own.out.final_slot += row;
-    own.out.last = last;
+    own.out.keeps_ends = last;
     own(copy);
     for (int f = 0; f < call.features; ++f) next[f * tile + c] = own.out.obs[f * own.out.obs_ld + copy];
   }

@@ -13,7 +13,7 @@ struct PersistentCall {
   const T* parameters = nullptr;
   View<T> log_std;  ///< of box actions, column by column; the same for all rows
   Random random{0, Purpose::action};
-  std::uint64_t counter = 0;  ///< of the first step's draws
+  const std::uint64_t* begun = nullptr;  ///< draws before the rollout
   int steps = 0, copies = 0, features = 0;
   T* obs = nullptr;   ///< [features × rows], the first row's are there
   T* next = nullptr;  ///< [features × copies] observations after the last step

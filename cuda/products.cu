@@ -15,15 +15,11 @@ Strided<T> flipped(Strided<T> s) {
   return {s.data, s.j_stride, s.i_stride};
 }
 
+/// Entry (row, column) as an adjoint's part.
 template <class T>
-struct Column {
+struct EntryOf {
   Strided<T> x;
   PIGRAD_HD T operator()(int c, int r) const { return x(r, c); }
-};
-template <class T>
-struct AddToEntry {
-  Strided<T> out;
-  PIGRAD_HD void operator()(int c, T sum) const { out(0, c) += sum; }
 };
 
 /// y = x wᵀ + b with w [N×K]; matmul's right side is wᵀ.
@@ -47,9 +43,11 @@ void vjp(const DeviceCall<T>& call) {
     const Strided<T> w_bar = entries(call.in_bar[1]);
     product_over_rows(O::name, n, k, call.rows, y_bar, x, is_affine ? w_bar : flipped(w_bar), call.scratch);
   }
-  if constexpr (is_affine)
-    if (call.in_bar[2])
-      sum_over_rows(O::name, n, call.rows, Column<T>{y_bar}, AddToEntry<T>{entries(call.in_bar[2])}, call.scratch);
+  if constexpr (is_affine) {
+    Panel<T> b_bar = call.in_bar[2];
+    b_bar.row_stride = 0;
+    add_adjoints(O::name, n, call.rows, EntryOf<T>{y_bar}, b_bar, call.scratch);
+  }
 }
 
 }  // namespace

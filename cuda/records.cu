@@ -1,5 +1,7 @@
-#include "launch.cuh"
+#include <algorithm>
+
 #include "records.hpp"
+#include "scan.cuh"
 
 namespace pigrad {
 namespace {
@@ -23,22 +25,6 @@ struct Flags {
   const std::uint8_t *terminated, *truncated;
   int rows;
   PIGRAD_HD bool ended(long long row) const { return row < rows && (terminated[row] || truncated[row]); }
-};
-
-/// sums[i] becomes Σ_{k<i} sums[k], by one thread: few, or once a block.
-struct SumBefore {
-  std::int32_t* sums;
-  int count;
-  std::int32_t* total;
-  PIGRAD_HD void operator()(long long) const {
-    std::int32_t before = 0;
-    for (int i = 0; i < count; ++i) {
-      const std::int32_t own = sums[i];
-      sums[i] = before;
-      before += own;
-    }
-    if (total) *total = before;
-  }
 };
 
 struct CountEnded {
@@ -78,7 +64,7 @@ struct TakeEnded {
       found[t] = own;
     });
     block.each([&](int t) {
-      if (t == 0) SumBefore{found, threads, nullptr}(0);
+      if (t == 0) detail::SumBefore{found, threads, nullptr}(0);
     });
     block.each([&](int t) {
       std::int32_t at = before[block.index()] + found[t];
@@ -93,7 +79,8 @@ struct TakeEnded {
 }  // namespace
 
 template <class T>
-DeviceRecords<T>::DeviceRecords(int most) : most_(most), device_(static_cast<std::size_t>(most) * width) {}
+DeviceRecords<T>::DeviceRecords(int most)
+    : most_(most), device_(static_cast<std::size_t>(most) * width), host_(device_.size()) {}
 
 template <class T>
 int DeviceRecords<T>::add(const std::vector<const T*>& values, const std::vector<const double*>& norms) {
@@ -108,31 +95,45 @@ int DeviceRecords<T>::add(const std::vector<const T*>& values, const std::vector
 }
 
 template <class T>
-void DeviceRecords<T>::fetch() {
-  host_.resize(static_cast<std::size_t>(count_) * width);
-  detail::copy_to_host(host_.data(), device_.data(), host_.size() * sizeof(double));
+DeviceEpisodes<T>::DeviceEpisodes(int rows)
+    : counts_(static_cast<std::size_t>(rows / rows_a_block + 2)),
+      ended_(static_cast<std::size_t>(rows)),
+      count_(1),
+      first_(static_cast<std::size_t>(std::min(rows, at_once))) {
+  detail::clear_on_device(ended_.data(), first_.size() * sizeof(EndedEpisode));
 }
 
 template <class T>
-DeviceEpisodes<T>::DeviceEpisodes(int rows)
-    : counts_(static_cast<std::size_t>(rows / rows_a_block + 2)), ended_(static_cast<std::size_t>(rows)) {}
+std::size_t DeviceEpisodes<T>::bytes(int rows) {
+  return static_cast<std::size_t>(rows / rows_a_block + 2) * sizeof(std::int32_t) +
+         static_cast<std::size_t>(rows) * sizeof(EndedEpisode);
+}
 
 template <class T>
-std::vector<Episode> DeviceEpisodes<T>::fetch(const DeviceRollout<T>& rollout) {
+void DeviceEpisodes<T>::fetch_later(const DeviceRollout<T>& rollout) {
   const Flags flags{rollout.terminated.data(), rollout.truncated.data(), rollout.rows()};
   const int blocks = (rollout.rows() + rows_a_block - 1) / rows_a_block;
   constexpr std::size_t shared = threads * sizeof(std::int32_t);
   for_each_block("episodes", blocks, threads, shared, CountEnded{flags, counts_.data()});
-  for_each_index("episodes", 1, SumBefore{counts_.data(), blocks, counts_.data() + blocks});
+  for_each_index("episodes", 1, detail::SumBefore{counts_.data(), blocks, counts_.data() + blocks});
   for_each_block(
       "episodes", blocks, threads, shared,
       TakeEnded{flags, counts_.data(), rollout.episode_return.data(), rollout.episode_length.data(), ended_.data()});
-  std::int32_t count = 0;
-  detail::copy_to_host(&count, counts_.data() + blocks, sizeof count);
-  std::vector<EndedEpisode> ended(static_cast<std::size_t>(count));
-  detail::copy_to_host(ended.data(), ended_.data(), ended.size() * sizeof(EndedEpisode));
+  count_.fetch_later(counts_.data() + blocks, 1);
+  first_.fetch_later(ended_.data(), first_.size());
+}
+
+template <class T>
+std::vector<Episode> DeviceEpisodes<T>::take() const {
+  const auto count = static_cast<std::size_t>(count_[0]), known = std::min(count, first_.size());
+  std::vector<EndedEpisode> rest(count - known);
+  detail::copy_to_host(rest.data(), ended_.data() + known, rest.size() * sizeof(EndedEpisode));
   std::vector<Episode> episodes;
-  for (const EndedEpisode& e : ended) episodes.push_back({e.total, e.length, e.truncated != 0});
+  episodes.reserve(count);
+  for (std::size_t i = 0; i < count; ++i) {
+    const EndedEpisode& e = i < known ? first_[i] : rest[i - known];
+    episodes.push_back({e.total, e.length, e.truncated != 0});
+  }
   return episodes;
 }
 

@@ -11,46 +11,13 @@ namespace {
 
 std::size_t at(std::ptrdiff_t i) { return static_cast<std::size_t>(i); }
 
+struct Advance {
+  std::uint64_t* counter;
+  std::uint64_t by;
+  PIGRAD_HD void operator()(long long) const { *counter += by; }
+};
+
 }  // namespace
-
-template <class T>
-int DeviceRollout<T>::finals_of(const Spec& spec, int steps) {
-  return spec.max_steps > 0 ? (steps + spec.max_steps - 1) / spec.max_steps + 1 : 1;
-}
-
-template <class T>
-DeviceRollout<T>::DeviceRollout(const Spec& spec, int steps_of_each, int copies_of_it, int features, int dimensions)
-    : steps(steps_of_each),
-      copies(copies_of_it),
-      observation_size(features),
-      action_size(dimensions),
-      finals(finals_of(spec, steps)),
-      obs(at(std::ptrdiff_t{rows()} * features)),
-      edge_obs(at(std::ptrdiff_t{copies} * features)),
-      final_obs(at(std::ptrdiff_t{copies} * finals * features)),
-      index(dimensions == 0 ? at(rows()) : 0),
-      action(at(std::ptrdiff_t{rows()} * dimensions)),
-      log_prob(at(rows())),
-      reward(at(rows())),
-      terminated(at(rows())),
-      truncated(at(rows())),
-      final_slot(at(rows())),
-      finals_used(at(copies)),
-      first_step(at(copies)),
-      episode_return(at(rows())),
-      episode_length(at(rows())) {}
-
-template <class T>
-std::size_t DeviceRollout<T>::bytes(const Spec& spec, int steps, int copies, int features, int dimensions) {
-  const auto e = at(copies), f = at(features), n = at(steps) * e, d = at(dimensions);
-  return (n * (f + d + 2) + e * f * (1 + at(finals_of(spec, steps)))) * sizeof(T) + n * (2 + 8 + 4 + 4 + (d == 0) * 4) +
-         e * 8;
-}
-
-template <class T>
-Actions<T> DeviceRollout<T>::actions(int row) const {
-  return action_size == 0 ? Actions<T>::discrete(index.data() + row) : Actions<T>::box(action.data() + row, rows());
-}
 
 template <class T>
 DeviceCollector<T>::DeviceCollector(const Agent<T>& agent, int copies, int steps, std::uint64_t seed,
@@ -62,7 +29,15 @@ DeviceCollector<T>::DeviceCollector(const Agent<T>& agent, int copies, int steps
       policy_(agent.acting(), copies),
       obs_(at(std::ptrdiff_t{copies} * agent.observation_size())),
       raw_(normaliser ? obs_.size() * at(steps) : 0),
-      random_(seed, Purpose::action) {}
+      random_(seed, Purpose::action),
+      begun_(std::vector<std::uint64_t>(1)) {}
+
+template <class T>
+std::size_t DeviceCollector<T>::bytes(const Agent<T>& agent, int steps, int copies, bool normalises) {
+  const std::size_t panel = at(copies) * at(agent.observation_size()) * sizeof(T);
+  return device_env_bytes<T>(agent.spec(), copies) + DeviceWorkspace<T>::bytes(agent.acting(), copies) +
+         panel * (1 + (normalises ? at(steps) : 0)) + sizeof(std::uint64_t);
+}
 
 /// The rollout's first row: the present observations as the policy sees them.
 template <class T>
@@ -91,31 +66,31 @@ void DeviceCollector<T>::normalise_step(int step, DeviceRollout<T>& rollout) {
 }
 
 template <class T>
-void DeviceCollector<T>::sample(const T* obs, std::ptrdiff_t obs_ld, DeviceRollout<T>& rollout, int row,
-                                std::uint64_t counter) {
+void DeviceCollector<T>::sample(const T* obs, std::ptrdiff_t obs_ld, DeviceRollout<T>& rollout, int step) {
+  const int row = step * rollout.copies;
   policy_.input(0, obs, obs_ld);
   policy_.rows(rollout.copies);
   policy_.run();
   const bool discrete = rollout.action_size == 0;
   for_each_index("sample", rollout.copies,
-                 detail::SampleCopy<T>{policy_.output("statistics"), agent_->distribution().actions(), random_, counter,
-                                       discrete ? rollout.index.data() + row : nullptr,
-                                       discrete ? nullptr : rollout.action.data() + row, rollout.rows(),
-                                       rollout.log_prob.data() + row});
+                 detail::SampleCopy<T>{
+                     policy_.output("statistics"), agent_->distribution().actions(), random_, begun_.data(),
+                     static_cast<std::uint64_t>(step), discrete ? rollout.index.data() + row : nullptr,
+                     discrete ? nullptr : rollout.action.data() + row, rollout.rows(), rollout.log_prob.data() + row});
 }
 
-/// Of a rollout's first row.
+/// Of the step whose first row that is.
 template <class T>
-DeviceStepBuffers<T> DeviceCollector<T>::buffers(DeviceRollout<T>& rollout) {
+DeviceStepBuffers<T> DeviceCollector<T>::buffers_at(DeviceRollout<T>& rollout, int row) {
   DeviceStepBuffers<T> out;
-  out.reward = rollout.reward.data();
-  out.terminated = rollout.terminated.data();
-  out.truncated = rollout.truncated.data();
-  out.episode_return = rollout.episode_return.data();
-  out.episode_length = rollout.episode_length.data();
+  out.reward = rollout.reward.data() + row;
+  out.terminated = rollout.terminated.data() + row;
+  out.truncated = rollout.truncated.data() + row;
+  out.episode_return = rollout.episode_return.data() + row;
+  out.episode_length = rollout.episode_length.data() + row;
   out.final_obs = rollout.final_obs.data();
   out.final_ld = std::ptrdiff_t{rollout.copies} * rollout.finals;
-  out.final_slot = rollout.final_slot.data();
+  out.final_slot = rollout.final_slot.data() + row;
   out.finals_used = rollout.finals_used.data();
   out.finals = rollout.finals;
   return out;
@@ -127,14 +102,14 @@ void DeviceCollector<T>::collect_at_once(const T* parameters, DeviceRollout<T>& 
   call.policy = *chain_;
   call.parameters = parameters;
   call.random = random_;
-  call.counter = static_cast<std::uint64_t>(steps_done_);
+  call.begun = begun_.data();
   call.steps = rollout.steps;
   call.copies = rollout.copies;
   call.features = rollout.observation_size;
   call.obs = rollout.obs.data();
   call.next = obs_.data();
   call.log_prob = rollout.log_prob.data();
-  call.out = buffers(rollout);
+  call.out = buffers_at(rollout, 0);
   if (chain_->discrete) {
     call.index = rollout.index.data();
   } else {
@@ -155,13 +130,11 @@ void DeviceCollector<T>::collect_by_steps(DeviceRollout<T>& rollout) {
   for (int t = 0; t < rollout.steps; ++t) {
     const int row = t * copies;
     const bool last = t + 1 == rollout.steps;
-    sample(rollout.obs.data() + row, ld, rollout, row, static_cast<std::uint64_t>(steps_done_ + t));
-    DeviceStepBuffers<T> out = buffers(rollout);
+    sample(rollout.obs.data() + row, ld, rollout, t);
+    DeviceStepBuffers<T> out = buffers_at(rollout, row);
     out.obs = last ? obs_.data() : (normaliser_ ? raw_ : rollout.obs).data() + row + copies;
     out.obs_ld = last ? copies : ld;
-    out.reward += row, out.terminated += row, out.truncated += row;
-    out.episode_return += row, out.episode_length += row, out.final_slot += row;
-    out.last = last;
+    out.keeps_ends = last;
     env_->step(rollout.actions(row), out);
     if (normaliser_) normalise_step(t, rollout);
   }
@@ -179,9 +152,36 @@ void DeviceCollector<T>::collect(const T* parameters, DeviceRollout<T>& rollout)
     collect_at_once(parameters, rollout);
   else
     collect_by_steps(rollout);
-  steps_done_ += rollout.steps;
+  for_each_index("steps", 1, Advance{begun_.data(), static_cast<std::uint64_t>(rollout.steps)});
   if (!normaliser_) detail::copy_on_device(rollout.edge_obs.data(), obs_.data(), obs_.size() * sizeof(T));
   if (normaliser_ && !normaliser_->every_step()) normaliser_->update(rollout.rows(), raw_.data(), ld);
+}
+
+template <class T>
+void DeviceCollector<T>::collect_episodes(const T* parameters, DeviceTracks<T>& tracks, DeviceRollout<T>& rollout) {
+  constexpr int steps_between_looks = 64;
+  DeviceRollout<T>& rows = tracks.rows;
+  const int copies = rows.copies;
+  const std::ptrdiff_t ld = rows.rows();
+  restart();
+  tracks.begin();
+  policy_.parameters(parameters);
+  for (int t = 0; t < rows.steps && (t % steps_between_looks > 0 || !tracks.are_done()); ++t) {
+    const int row = t * copies;
+    for (int f = 0; f < rows.observation_size; ++f)
+      detail::copy_on_device(rows.obs.data() + f * ld + row, obs_.data() + std::ptrdiff_t{f} * copies,
+                             at(copies) * sizeof(T));
+    sample(obs_.data(), copies, rows, t);
+    DeviceStepBuffers<T> out = buffers_at(rows, row);
+    out.obs = obs_.data();
+    out.obs_ld = copies;
+    out.keeps_ends = true;
+    out.playing = tracks.playing.data();
+    env_->step(rows.actions(row), out);
+    tracks.count(t);
+  }
+  const int longest = tracks.join(rollout);
+  for_each_index("steps", 1, Advance{begun_.data(), static_cast<std::uint64_t>(longest)});
 }
 
 template <class T>
@@ -193,20 +193,19 @@ void DeviceCollector<T>::restart() {
 
 template <class T>
 void DeviceCollector<T>::save(State& state) const {
-  state.put("collector.steps", std::vector<std::int64_t>{steps_done_});
+  state.put("collector.steps", std::vector<std::int64_t>{static_cast<std::int64_t>(begun_.download()[0])});
   state.put("collector.obs", obs_.download());
   state.put("env", env_->save());
 }
 
 template <class T>
 void DeviceCollector<T>::load(const State& state) {
-  steps_done_ = counts(state, "collector.steps", 1)[0];
+  const std::vector<std::uint64_t> begun = {static_cast<std::uint64_t>(counts(state, "collector.steps", 1)[0])};
+  begun_.upload(begun.data());
   obs_.upload(state.reals<T>("collector.obs", static_cast<int>(obs_.size())).data());
   env_->load(state.doubles("env"));
 }
 
-template struct DeviceRollout<float>;
-template struct DeviceRollout<double>;
 template class DeviceCollector<float>;
 template class DeviceCollector<double>;
 

@@ -8,32 +8,10 @@
 #include "../rl/state.hpp"
 #include "environment.hpp"
 #include "policy.hpp"
+#include "tracks.hpp"
 #include "workspace.hpp"
 
 namespace pigrad {
-
-/// A rollout in device memory, laid out as Rollout: row t·E + e, panels [features × rows].
-template <class T>
-struct DeviceRollout {
-  DeviceRollout(const Spec& spec, int steps, int copies, int features, int dimensions);
-  static std::size_t bytes(const Spec& spec, int steps, int copies, int features, int dimensions);
-
-  /// Last observations kept a copy.
-  static int finals_of(const Spec& spec, int steps);
-  int rows() const { return steps * copies; }
-  Actions<T> actions(int row) const;
-
-  int steps, copies, observation_size, action_size;
-  int finals;  ///< last observations kept a copy: of truncated episodes, and of one that ends in the last step
-  DeviceArray<T> obs, edge_obs, final_obs;  ///< final_obs [features × finals·copies]
-  DeviceArray<std::int32_t> index;
-  DeviceArray<T> action, log_prob, reward;
-  DeviceArray<std::uint8_t> terminated, truncated;
-  DeviceArray<std::int32_t> final_slot;               ///< [rows] column of final_obs, or −1
-  DeviceArray<std::int32_t> finals_used, first_step;  ///< [copies]
-  DeviceArray<double> episode_return;                 ///< [rows], where an episode ended
-  DeviceArray<std::int32_t> episode_length;
-};
 
 template <class T>
 class DeviceObservationNormaliser;
@@ -47,10 +25,14 @@ class DeviceCollector {
   /// @param persistent one kernel a rollout, where the policy is a chain of layers and nothing is normalised
   DeviceCollector(const Agent<T>& agent, int copies, int steps, std::uint64_t seed,
                   DeviceObservationNormaliser<T>* normaliser, bool persistent = true);
+  static std::size_t bytes(const Agent<T>& agent, int steps, int copies, bool normalises);
 
   /// rollout.steps steps of every copy by the policy of these parameters in device memory. Returns before the device
   /// is done.
   void collect(const T* parameters, DeviceRollout<T>& rollout);
+  /// Whole episodes: every copy begins anew and plays its share in the tracks, which are then joined. Waits for the
+  /// device.
+  void collect_episodes(const T* parameters, DeviceTracks<T>& tracks, DeviceRollout<T>& rollout);
   /// Every copy begins a new episode with the next collect.
   void restart();
 
@@ -59,9 +41,9 @@ class DeviceCollector {
   void load(const State& state);
 
  private:
-  void sample(const T* obs, std::ptrdiff_t obs_ld, DeviceRollout<T>& rollout, int row, std::uint64_t counter);
+  void sample(const T* obs, std::ptrdiff_t obs_ld, DeviceRollout<T>& rollout, int step);
 
-  static DeviceStepBuffers<T> buffers(DeviceRollout<T>& rollout);
+  static DeviceStepBuffers<T> buffers_at(DeviceRollout<T>& rollout, int row);
   void collect_at_once(const T* parameters, DeviceRollout<T>& rollout);
   void collect_by_steps(DeviceRollout<T>& rollout);
   void begin_rows(DeviceRollout<T>& rollout);
@@ -75,11 +57,9 @@ class DeviceCollector {
   DeviceArray<T> obs_;  ///< [features × copies] the present observations
   DeviceArray<T> raw_;  ///< [features × rows] what was normalised; empty if nothing is
   Random random_;
-  std::int64_t steps_done_ = 0;
+  DeviceArray<std::uint64_t> begun_;  ///< one: steps of every copy so far
 };
 
-extern template struct DeviceRollout<float>;
-extern template struct DeviceRollout<double>;
 extern template class DeviceCollector<float>;
 extern template class DeviceCollector<double>;
 

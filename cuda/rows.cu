@@ -107,16 +107,6 @@ template <class O, class T, int operand>
 struct VjpEntry {
   Call<T> call;
   PIGRAD_HD T operator()(int c, int r) const { return Entry<O>::template vjp<operand>(call, c, r); }
-  PIGRAD_HD void operator()(long long i) const {
-    const int c = static_cast<int>(i / call.rows), r = static_cast<int>(i % call.rows);
-    call.in_bar[operand].add(c, r, (*this)(c, r));
-  }
-};
-
-template <class T>
-struct AddToRow {
-  Panel<T> in_bar;
-  PIGRAD_HD void operator()(int c, T sum) const { in_bar.add(c, 0, sum); }
 };
 
 template <class O, class T>
@@ -134,14 +124,8 @@ void forward_by_entry(const DeviceCall<T>& call) {
 template <class O, class T, int operand = 0>
 void vjp_by_entry(const DeviceCall<T>& call) {
   if constexpr (operand < O::operands && ((differentiable_operands<O>() >> operand) & 1u)) {
-    if (const Panel<T>& in_bar = call.in_bar[operand]; in_bar && call.rows > 0) {
-      const VjpEntry<O, T, operand> f{call};
-      const int columns = call.shapes[operand].columns;
-      if (in_bar.row_stride == 0)
-        sum_over_rows(O::name, columns, call.rows, f, AddToRow<T>{in_bar}, call.scratch);
-      else
-        for_each_index(O::name, static_cast<long long>(call.rows) * columns, f);
-    }
+    add_adjoints(O::name, call.shapes[operand].columns, call.rows, VjpEntry<O, T, operand>{call}, call.in_bar[operand],
+                 call.scratch);
     vjp_by_entry<O, T, operand + 1>(call);
   }
 }

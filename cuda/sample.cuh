@@ -23,8 +23,9 @@ struct SampleCopy {
   View<T> statistics;
   int actions;
   Random random;
-  std::uint64_t counter;
-  std::int32_t* index;  ///< null: box actions
+  const std::uint64_t* begun;  ///< draws before the rollout
+  std::uint64_t step;          ///< of the rollout
+  std::int32_t* index;         ///< null: box actions
   T* action;
   std::ptrdiff_t action_ld;
   T* log_prob;
@@ -33,6 +34,7 @@ struct SampleCopy {
   /// @param row of the statistics
   PIGRAD_HD void sample(long long copy, long long row) const {
     const auto stream = static_cast<std::uint32_t>(copy);
+    const std::uint64_t counter = *begun + step;
     const StatisticsOfRow<T> of{statistics.data + row * statistics.row_stride, statistics.column_stride};
     if (index) {
       index[copy] = sample_choice(actions, of, random.template uniform<T>(stream, counter));

@@ -36,6 +36,7 @@ struct StepCopy {
   PIGRAD_HD void operator()(long long i) const {
     using State = typename Env::template State<T>;
     const int c = static_cast<int>(i);
+    if (out.playing && out.playing[c] == 0) return;
     State state = load_state<State>(states, ld, c);
     const Outcome<T> outcome = act(state, c);
     const std::int32_t length = counters.length[c] + 1;
@@ -48,7 +49,7 @@ struct StepCopy {
     if (ended) {
       out.episode_return[c] = total;
       out.episode_length[c] = length;
-      if ((truncated || out.last) && out.finals_used[c] < out.finals) {
+      if ((truncated || out.keeps_ends) && out.finals_used[c] < out.finals) {
         slot = out.finals_used[c]++ * copies + c;
         Env::template observe<T>(params, state, out.final_obs + slot, out.final_ld);
       }

@@ -68,17 +68,36 @@ struct SumOfParts {
   }
 };
 
+/// An adjoint that all rows share.
+template <class T>
+struct AddToRow {
+  Panel<T> in_bar;
+  PIGRAD_HD void operator()(int c, T sum) const { in_bar.add(c, 0, sum); }
+};
+
+template <class T, class F>
+struct AddEach {
+  long long rows;
+  F f;
+  Panel<T> in_bar;
+
+  PIGRAD_HD void operator()(long long i) const {
+    const int c = static_cast<int>(i / rows), r = static_cast<int>(i % rows);
+    in_bar.add(c, r, f(c, r));
+  }
+};
+
 }  // namespace detail
 
 /// store(c, Σ_r f(c, r)) for every column c in [0, columns), r in [0, rows): 256 sums in a tree over chunks of rows,
 /// and the chunks' in another, all by the number of rows alone.
-/// @param scratch [scratch_scalars] in device memory
+/// @param scratch [sum_scratch(columns)] in device memory
 template <class T, class F, class Store>
 void sum_over_rows(const char* where, int columns, long long rows, const F& f, const Store& store, T* scratch) {
   using namespace detail;
   if (columns <= 0) return;
-  constexpr long long least = 16 * sum_threads, most_parts = 1024;
-  const long long fitting = std::max(1LL, std::min(most_parts, static_cast<long long>(scratch_scalars) / columns));
+  constexpr long long least = 16 * sum_threads;
+  const long long fitting = std::max(1LL, std::min(most_sum_parts, static_cast<long long>(scratch_scalars) / columns));
   const long long chunk = std::max(least, (rows + fitting - 1) / fitting);
   const long long parts = std::max(1LL, (rows + chunk - 1) / chunk);
   constexpr std::size_t shared = sum_threads * sizeof(T);
@@ -87,6 +106,18 @@ void sum_over_rows(const char* where, int columns, long long rows, const F& f, c
   if (parts > 1)
     for_each_block(where, columns, sum_threads, shared,
                    SumOfParts<T, Store>{scratch, store, columns, static_cast<int>(parts)});
+}
+
+/// An operand's adjoint gets f(c, r) at column c of row r, or, where it is the same row for all of them, the sums over
+/// the rows.
+/// @param scratch [sum_scratch(columns)] in device memory
+template <class T, class F>
+void add_adjoints(const char* where, int columns, int rows, const F& f, const Panel<T>& in_bar, T* scratch) {
+  if (!in_bar || rows <= 0 || columns <= 0) return;
+  if (in_bar.row_stride == 0)
+    sum_over_rows(where, columns, rows, f, detail::AddToRow<T>{in_bar}, scratch);
+  else
+    for_each_index(where, static_cast<long long>(rows) * columns, detail::AddEach<T, F>{rows, f, in_bar});
 }
 
 }  // namespace pigrad

@@ -10,17 +10,19 @@ std::size_t at(std::ptrdiff_t i) { return static_cast<std::size_t>(i); }
 }  // namespace
 
 template <class T>
-DeviceDescent<T>::DeviceDescent(const Descent<T>& descent, int most_rows)
+DeviceDescent<T>::DeviceDescent(const Descent<T>& descent, int most_rows, int most_steps, int first_mover)
     : descent_(descent),
       workspace_(*descent.loss, most_rows),
       gradient_(std::vector<T>(at(descent.loss->parameters().size()))),
       fixed_(std::vector<T>(descent.loss->inputs().size())),
-      fixed_values_(descent.loss->inputs().size()) {
+      first_mover_(first_mover) {
   for (const Mover<T>& mover : descent.movers) {
-    optimisers_.emplace_back(*mover.optimiser, mover.choice.max_grad_norm, static_cast<int>(optimisers_.size()));
+    optimisers_.emplace_back(*mover.optimiser, mover.choice.max_grad_norm, static_cast<int>(optimisers_.size()),
+                             most_steps);
     schedules_.emplace_back(mover.choice.schedule);
   }
-  const std::vector<std::string> known = {"obs", "action", "log_prob", "weight", "target", "value"};
+  const std::vector<std::string> known = {"obs",   "action", "log_prob", "weight",   "target",
+                                          "value", "time",   "factor",   "boot_obs", "boot_time"};
   for (std::size_t i = 0; i < descent.loss->inputs().size(); ++i) {
     const InputSlot& input = descent.loss->inputs()[i];
     if (!input.shape.is_batch())
@@ -31,6 +33,14 @@ DeviceDescent<T>::DeviceDescent(const Descent<T>& descent, int most_rows)
   }
   for (const OutputSlot& output : descent.loss->outputs())
     if (!descent.loss->node(output.node).shape.is_batch()) outputs_.push_back(output.name);
+}
+
+template <class T>
+std::size_t DeviceDescent<T>::bytes(const Descent<T>& descent, int most_rows, int most_steps) {
+  const std::size_t scalars = at(descent.loss->parameters().size()) + descent.loss->inputs().size();
+  std::size_t bytes = DeviceWorkspace<T>::bytes(*descent.loss, most_rows) + scalars * sizeof(T);
+  for (const Mover<T>& mover : descent.movers) bytes += DeviceOptimiser<T>::bytes(*mover.optimiser, most_steps);
+  return bytes;
 }
 
 template <class T>
@@ -56,6 +66,10 @@ void DeviceDescent<T>::bind(const T* parameters, const Data& data, const std::in
   input("weight", data.weight);
   input("target", data.target);
   input("value", data.value);
+  input("time", data.estimates->time());
+  input("factor", data.estimates->factor());
+  input("boot_obs", data.estimates->boot_obs());
+  input("boot_time", data.estimates->boot_time());
   if (const int s = slot("action"); s >= 0) {
     if (r.action_size == 0)
       workspace_.index(s, r.index.data() + first);
@@ -65,22 +79,28 @@ void DeviceDescent<T>::bind(const T* parameters, const Data& data, const std::in
 }
 
 template <class T>
-void DeviceDescent<T>::set(const std::string& input, double value) {
-  const int s = slot(input);
-  if (s < 0) return;
-  fixed_values_[at(s)] = static_cast<T>(value);
-  detail::copy_to_device(fixed_.data() + s, &fixed_values_[at(s)], sizeof(T));
+void DeviceDescent<T>::set(const std::string& input, const double* value) {
+  if (const int s = slot(input); s >= 0) set_number(value, fixed_.data() + s);
 }
 
 template <class T>
 T* DeviceDescent<T>::fixed(const std::string& input) {
-  return fixed_.data() + descent_.loss->input(input);
+  const int s = slot(input);
+  return s < 0 ? nullptr : fixed_.data() + s;
 }
 
 template <class T>
-void DeviceDescent<T>::begin_round(int round, int rounds) {
-  for (std::size_t i = 0; i < optimisers_.size(); ++i)
+void DeviceDescent<T>::plan(int round, int rounds, RoundNumbers& numbers) {
+  for (std::size_t i = 0; i < optimisers_.size(); ++i) {
     optimisers_[i].set_learning_rate(schedules_[i].value(descent_.movers[i].choice.learning_rate, round, rounds));
+    numbers.optimisers[at(first_mover_) + i] = {optimisers_[i].learning_rate(), optimisers_[i].steps()};
+  }
+}
+
+template <class T>
+void DeviceDescent<T>::begin_round(const RoundNumbers* numbers) {
+  for (std::size_t i = 0; i < optimisers_.size(); ++i)
+    optimisers_[i].begin_round(&numbers->optimisers[at(first_mover_) + i]);
 }
 
 template <class T>
@@ -107,22 +127,11 @@ int DeviceDescent<T>::step(T* parameters, DeviceVerdict* verdict, double most_kl
   return record;
 }
 
+/// In a record; −1 for what the loss does not give.
 template <class T>
-double DeviceDescent<T>::output(const DeviceRecords<T>& records, int record, const std::string& name) const {
-  if (name == "loss") return records.value(record, 0);
-  const auto found = std::find(outputs_.begin(), outputs_.end(), name);
-  require(found != outputs_.end(), name.c_str(), "the loss has no such output", "take one of its fixed outputs");
-  return records.value(record, static_cast<int>(found - outputs_.begin()) + 1);
-}
-
-template <class T>
-double DeviceDescent<T>::norm(const DeviceRecords<T>& records, int record, std::size_t mover) const {
-  return records.value(record, static_cast<int>(outputs_.size() + 1 + mover));
-}
-
-template <class T>
-bool DeviceDescent<T>::held(const DeviceRecords<T>& records, int record) const {
-  return norm(records, record, 2) > 0;
+int DeviceDescent<T>::place(const std::string& output) const {
+  const auto found = std::find(outputs_.begin(), outputs_.end(), output);
+  return found == outputs_.end() ? -1 : static_cast<int>(found - outputs_.begin()) + 1;
 }
 
 template class DeviceDescent<float>;

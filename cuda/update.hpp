@@ -17,24 +17,28 @@ class DeviceDescent {
  public:
   /// @param descent what it points to outlives this
   /// @param most_rows of a run
-  DeviceDescent(const Descent<T>& descent, int most_rows);
-  static std::size_t bytes(const Descent<T>& descent, int parameters, int most_rows) {
-    return DeviceWorkspace<T>::bytes(*descent.loss, most_rows) + static_cast<std::size_t>(parameters) * sizeof(T) * 4;
-  }
+  /// @param most_steps of a round
+  /// @param first_mover its place in RoundNumbers
+  DeviceDescent(const Descent<T>& descent, int most_rows, int most_steps, int first_mover);
+  static std::size_t bytes(const Descent<T>& descent, int most_rows, int most_steps);
 
   const Descent<T>& descent() const { return descent_; }
   /// What its loss reads of a rollout: inputs by their names, at rows [begin, begin + count), or those that order
   /// names.
   struct Data {
     const DeviceRollout<T>* rollout = nullptr;
+    const DeviceEstimates<T>* estimates = nullptr;
     const T *weight = nullptr, *target = nullptr, *value = nullptr;
   };
   void bind(const T* parameters, const Data& data, const std::int32_t* order, int begin, int count);
-  /// A fixed [1×1] input's value; one that the loss does not read is passed over.
-  void set(const std::string& input, double value);
-  /// The same, in device memory: where PPO's minibatches put their advantages' mean and deviation.
+  /// A fixed [1×1] input's value, in device memory; one that the loss does not read is passed over.
+  void set(const std::string& input, const double* value);
+  /// Where such a value lies, null where the loss does not read it.
   T* fixed(const std::string& input);
-  void begin_round(int round, int rounds);
+  /// What its optimisers need of round `round` (a rollout) of `rounds`.
+  void plan(int round, int rounds, RoundNumbers& numbers);
+  /// The round's work begins, by the numbers in device memory.
+  void begin_round(const RoundNumbers* numbers);
 
   /// The loss of those rows, in a record: loss, then the program's fixed outputs in order, then the optimisers' norms.
   int run(DeviceRecords<T>& records);
@@ -42,15 +46,33 @@ class DeviceDescent {
   /// @param most_kl above 0: from an approx_kl beyond it on, this step's included, the policy moves no more
   int step(T* parameters, DeviceVerdict* verdict, double most_kl, double* scratch, DeviceRecords<T>& records);
 
-  double output(const DeviceRecords<T>& records, int record, const std::string& name) const;
-  double norm(const DeviceRecords<T>& records, int record, std::size_t mover = 0) const;
-  /// The policy was held before the record's step.
-  bool held(const DeviceRecords<T>& records, int record) const;
+  /// A record that has been fetched, as metrics read a Learner's run.
+  class Run {
+   public:
+    Run(const DeviceDescent& descent, const DeviceRecords<T>& records, int record)
+        : descent_(&descent), records_(&records), record_(record) {}
+    double loss() const { return records_->value(record_, 0); }
+    bool has_output(const std::string& name) const { return descent_->place(name) >= 0; }
+    double output(const std::string& name) const { return records_->value(record_, descent_->place(name)); }
+    double grad_norm() const { return after_outputs(0); }
+    /// The policy was held before this step.
+    bool held() const { return after_outputs(2) > 0; }
+    double learning_rate() const { return descent_->optimisers().front().learning_rate(); }
+
+   private:
+    double after_outputs(std::size_t i) const {
+      return records_->value(record_, static_cast<int>(descent_->outputs_.size() + 1 + i));
+    }
+    const DeviceDescent* descent_;
+    const DeviceRecords<T>* records_;
+    int record_;
+  };
   std::vector<DeviceOptimiser<T>>& optimisers() { return optimisers_; }
   const std::vector<DeviceOptimiser<T>>& optimisers() const { return optimisers_; }
 
  private:
   int slot(const std::string& name) const;
+  int place(const std::string& output) const;
   std::vector<const T*> numbers() const;
 
   Descent<T> descent_;
@@ -58,7 +80,7 @@ class DeviceDescent {
   std::vector<DeviceOptimiser<T>> optimisers_;
   std::vector<Schedule> schedules_;
   DeviceArray<T> gradient_, fixed_;
-  std::vector<T> fixed_values_;
+  int first_mover_;
   std::vector<std::string> outputs_;  ///< of a record, in order
 };
 

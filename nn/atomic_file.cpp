@@ -7,10 +7,9 @@
 #include <cerrno>
 #include <cstdio>
 #include <cstring>
-#include <exception>
 
 #include "../core/error.hpp"
-#include "../core/memory.hpp"
+#include "file_bytes.hpp"
 
 namespace pigrad {
 namespace {
@@ -70,15 +69,7 @@ std::vector<std::byte> read_file(const std::string& path) {
   struct stat status {};
   if (::fstat(file.id, &status) != 0) refuse(path, "the file cannot be read", errno, cure);
   if (!S_ISREG(status.st_mode)) throw Error(path, "this is not an ordinary file", cure);
-  const std::string size = std::to_string(status.st_size) + " bytes";
-  if (const double memory = machine_memory(); memory > 0 && static_cast<double>(status.st_size) > memory)
-    throw Error(path, size + " are more than this machine's memory", "give a smaller file");
-  std::vector<std::byte> bytes;
-  try {
-    bytes.resize(static_cast<std::size_t>(status.st_size));
-  } catch (const std::exception&) {
-    throw Error(path, size + " do not fit in memory", "give a smaller file");
-  }
+  std::vector<std::byte> bytes = detail::room_for_file(path, static_cast<std::uint64_t>(status.st_size));
   std::size_t filled = 0;
   while (filled < bytes.size()) {
     const ssize_t count = ::read(file.id, bytes.data() + filled, bytes.size() - filled);

@@ -1,11 +1,10 @@
 #include <windows.h>
 
 #include <algorithm>
-#include <exception>
 
 #include "../core/error.hpp"
-#include "../core/memory.hpp"
 #include "atomic_file.hpp"
+#include "file_bytes.hpp"
 
 namespace pigrad {
 namespace {
@@ -71,15 +70,7 @@ std::vector<std::byte> read_file(const std::string& path) {
   if (::GetFileType(file.id) != FILE_TYPE_DISK) throw Error(path, "this is not an ordinary file", cure);
   LARGE_INTEGER length{};
   if (!::GetFileSizeEx(file.id, &length)) refuse(path, "the file cannot be read", ::GetLastError(), cure);
-  const std::string size = std::to_string(length.QuadPart) + " bytes";
-  if (const double memory = machine_memory(); memory > 0 && static_cast<double>(length.QuadPart) > memory)
-    throw Error(path, size + " are more than this machine's memory", "give a smaller file");
-  std::vector<std::byte> bytes;
-  try {
-    bytes.resize(static_cast<std::size_t>(length.QuadPart));
-  } catch (const std::exception&) {
-    throw Error(path, size + " do not fit in memory", "give a smaller file");
-  }
+  std::vector<std::byte> bytes = detail::room_for_file(path, static_cast<std::uint64_t>(length.QuadPart));
   std::size_t filled = 0;
   while (filled < bytes.size()) {
     DWORD count = 0;

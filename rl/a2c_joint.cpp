@@ -35,15 +35,13 @@ void A2cJoint<T>::improve(int threads, Metrics& metrics) {
   const int rows = this->learning_row_count();
   learner_.begin_round(this->rounds_done_, this->settings_.rounds());
   learner_.bind(this->rollout_, {this->advantages().data(), target_.data(), nullptr}, this->order(), 0, rows);
-  JointReport report({"policy", "value", "entropy"});
-  report.loss = learner_.differentiate(threads);
+  JointReport report(false);
+  const double loss = learner_.differentiate(threads);
   report.note(learner_);
   learner_.step();
-  this->note_step(learner_.policy_optimiser(), rows, report.loss, learner_.grad_norm(), learner_.gradient());
-  report.write(learner_, metrics);
-  metrics.emplace_back("train/explained_variance",
-                       explained_variance(target_.data(), this->estimates_.value().data(), this->order(), rows));
-  metrics.emplace_back("train/n_updates", static_cast<double>(this->rounds_done_ + 1));
+  this->note_step(learner_.policy_optimiser(), rows, loss, learner_.grad_norm(), learner_.gradient());
+  const double explained = explained_variance(target_.data(), this->estimates_.value().data(), this->order(), rows);
+  report.write(learner_, {loss, explained, this->rounds_done_ + 1}, metrics);
 }
 
 template class A2cJoint<float>;

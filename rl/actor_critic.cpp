@@ -58,16 +58,13 @@ void ActorCritic<T>::fit_critic(int threads, Metrics& metrics) {
   const auto fit = this->fit(critic_fit_.learner(), critic_fit_.target(), this->settings_.critic.steps_per_minibatch,
                              threads, before_last_step);
   if (values == "refitted") estimates.find_advantages(threads, true);
-  metrics.emplace_back("train/value_loss", fit.before);
-  if (fit.after) metrics.emplace_back("train/value_loss_change", *fit.after - fit.before);
-  metrics.emplace_back("train/explained_variance", explained);
-  metrics.emplace_back("train/value_grad_norm", critic_fit_.learner().grad_norm());
+  report_critic(fit, critic_fit_.learner(), explained, metrics);
 }
 
 template <class T>
 void ActorCritic<T>::fit_policy(int threads, Metrics& metrics) {
   const auto fit = this->fit(*policy_, this->advantages(), this->settings_.policy.steps_per_minibatch, threads);
-  this->report_policy(*policy_, fit, metrics);
+  report_policy(fit, *policy_, metrics);
 }
 
 template class ActorCritic<float>;

@@ -67,14 +67,15 @@ BoundaryRule::BoundaryRule(const BoundarySettings& settings)
       bootstrap_truncated(settings.truncation == "bootstrap") {}
 
 template <class T>
-After after(const Rollout<T>& rollout, const BoundarySettings& boundary, int row) {
-  return BoundaryRule(boundary).after(rollout.ended(row), rollout.terminated[static_cast<std::size_t>(row)] != 0,
-                                      row >= rollout.rows() - rollout.copies);
+After after(const Rollout<T>& rollout, const BoundaryRule& rule, int row) {
+  return rule.after(rollout.ended(row), rollout.terminated[static_cast<std::size_t>(row)] != 0,
+                    row >= rollout.rows() - rollout.copies);
 }
 
 template <class T>
 void next_values(const Rollout<T>& rollout, const BoundarySettings& boundary, Critic<T>* critic, const T* value,
                  int threads, std::vector<T>& out, const T* time_after) {
+  const BoundaryRule rule(boundary);
   const int copies = rollout.copies;
   const bool valued = critic && critic->has_value();
   out.assign(static_cast<std::size_t>(rollout.rows()), T(0));
@@ -83,7 +84,7 @@ void next_values(const Rollout<T>& rollout, const BoundarySettings& boundary, Cr
   if (valued) std::copy(value + copies, value + rollout.rows(), out.begin());
   for (int row = 0; row < rollout.rows(); ++row) {
     if (row < edge && !rollout.ended(row)) continue;
-    const After from = after(rollout, boundary, row);
+    const After from = after(rollout, rule, row);
     const auto r = static_cast<std::size_t>(row);
     if (from != After::next_row) out[r] = from == After::reward ? rollout.reward[r] : T(0);
     if (from == After::next_obs) open.push_back(row - edge);
@@ -123,7 +124,7 @@ void learning_rows(const Rollout<T>& rollout, const BoundarySettings& boundary, 
 
 #define PIGRAD_INSTANTIATE(T)                                                                                       \
   template class Critic<T>;                                                                                         \
-  template After after(const Rollout<T>&, const BoundarySettings&, int);                                            \
+  template After after(const Rollout<T>&, const BoundaryRule&, int);                                                \
   template void next_values(const Rollout<T>&, const BoundarySettings&, Critic<T>*, const T*, int, std::vector<T>&, \
                             const T*);                                                                              \
   template void learning_rows(const Rollout<T>&, const BoundarySettings&, std::vector<std::int32_t>&)

@@ -68,7 +68,7 @@ struct BoundaryRule {
 };
 
 template <class T>
-After after(const Rollout<T>& rollout, const BoundarySettings& boundary, int row);
+After after(const Rollout<T>& rollout, const BoundaryRule& rule, int row);
 
 /// V'ₜ, the value after step t, where a path is cut or goes on:
 ///

@@ -50,6 +50,7 @@ void CriticFit<T>::find_moving(const Estimates<T>& estimates) {
   const int rows = r.rows(), copies = r.copies, features = r.observation_size;
   const std::string& target = settings_->critic.target;
   const int n = target == "bellman" ? 1 : target == "n_step" ? settings_->advantage.n : std::numeric_limits<int>::max();
+  const BoundaryRule rule(settings_->boundary);
   target_.resize(at(rows));
   factor_.assign(at(rows), T(0));
   boot_obs_.assign(at(rows * features), T(0));
@@ -63,7 +64,7 @@ void CriticFit<T>::find_moving(const Estimates<T>& estimates) {
       if (k == n || path.cut(last / copies, last % copies)) break;
       last += copies;
     }
-    const After from = after(r, settings_->boundary, last);
+    const After from = after(r, rule, last);
     target_[at(row)] = from == After::reward ? sum + weight * r.reward[at(last)] : sum;
     if (from == After::zero || from == After::reward) continue;
     factor_[at(row)] = weight;

@@ -103,11 +103,12 @@ void Estimates<T>::find_returns(int threads) {
   edge_value_.assign(at(r.copies), T(0));
   double rewards = 0;
   int ends = 0;
+  const BoundaryRule rule(settings_->boundary);
   const int edge = r.rows() - r.copies;
   for (int row = 0; row < r.rows(); ++row) {
     rewards += static_cast<double>(r.reward[at(row)]);
     ends += r.ended(row);
-    if (row < edge || after(r, settings_->boundary, row) != After::next_obs) continue;
+    if (row < edge || after(r, rule, row) != After::next_obs) continue;
     edge_value_[at(row - edge)] = next_value_[at(row)];
     rewards += settings_->gamma * static_cast<double>(next_value_[at(row)]);
   }
@@ -120,7 +121,7 @@ void Estimates<T>::find_returns(int threads) {
   const std::vector<T> at_cuts = next_value_;
   find_values(threads);
   for (int row = 0; row < r.rows(); ++row)
-    if (after(r, settings_->boundary, row) != After::next_row) next_value_[at(row)] = at_cuts[at(row)];
+    if (after(r, rule, row) != After::next_row) next_value_[at(row)] = at_cuts[at(row)];
 }
 
 template <class T>

@@ -103,6 +103,13 @@ void JointLearner<T>::step(bool policy_too) {
 }
 
 template <class T>
+bool JointLearner<T>::has_output(const std::string& name) const {
+  for (const OutputSlot& output : program_.outputs())
+    if (output.name == name) return true;
+  return false;
+}
+
+template <class T>
 void JointLearner<T>::begin_round(int round, int rounds) {
   for (Part& part : parts_)
     part.optimiser->set_learning_rate(part.schedule.value(part.choice.learning_rate, round, rounds));

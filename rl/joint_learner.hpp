@@ -44,11 +44,14 @@ class JointLearner {
   /// Sets the learning rates of round `round` (a rollout) of `rounds` by their schedules.
   void begin_round(int round, int rounds);
 
+  /// The loss has a fixed output of that name.
+  bool has_output(const std::string& name) const;
   /// A fixed output of the last run.
   double output(const std::string& name) const { return static_cast<double>(workspace_.fixed_output(name)); }
   /// Norm of the last gradient over the policy's optimiser's range, before clipping; the same of the critic's.
   double grad_norm() const { return parts_.front().norm; }
   double critic_grad_norm() const { return parts_.back().norm; }
+  double learning_rate() const { return parts_.front().optimiser->learning_rate(); }
   const Program& program() const { return program_; }
   /// Its optimisers by their names in checkpoints.
   std::vector<Mover<T>> movers() const {

@@ -1,9 +1,8 @@
 #pragma once
-#include <string>
+#include <array>
 #include <vector>
 
 #include "algorithm.hpp"
-#include "joint_learner.hpp"
 
 namespace pigrad {
 
@@ -24,36 +23,48 @@ class Minibatches {
 };
 
 /// Metrics of an update in Stable-Baselines3's names: losses are means over its minibatches, each before its step.
+/// What it notes and writes of has output(name), has_output(name), grad_norm() and learning_rate(): a JointLearner
+/// after a run, or on a device the record of one.
 class JointReport {
  public:
-  explicit JointReport(std::vector<const char*> outputs) : names_(std::move(outputs)), sums_(names_.size()) {}
+  explicit JointReport(bool clipped) : clipped_(clipped), sums_(clipped ? names.size() : unclipped) {}
 
-  template <class T>
-  void note(const JointLearner<T>& learner) {
-    for (std::size_t i = 0; i < names_.size(); ++i) sums_[i] += learner.output(names_[i]);
+  template <class Run>
+  void note(const Run& run) {
+    for (std::size_t i = 0; i < sums_.size(); ++i) sums_[i] += run.output(names[i]);
     ++count_;
   }
-  double mean(const std::string& output) const {
-    for (std::size_t i = 0; i < names_.size(); ++i)
-      if (names_[i] == output) return sums_[i] / count_;
-    return 0;
+  /// What an update knows besides.
+  struct Rest {
+    double loss = 0;       ///< of the last minibatch
+    double explained = 0;  ///< variance of the returns by V before the update
+    std::int64_t updates = 0;
+    double clip_range = 0;  ///< where the surrogate is clipped
+  };
+  template <class Run>
+  void write(const Run& last, const Rest& rest, Metrics& metrics) const {
+    metrics.emplace_back("train/loss", rest.loss);
+    metrics.emplace_back("train/policy_gradient_loss", mean(0));
+    metrics.emplace_back("train/value_loss", mean(1));
+    metrics.emplace_back("train/entropy_loss", -mean(2));
+    if (last.has_output("std")) metrics.emplace_back("train/std", last.output("std"));
+    metrics.emplace_back("train/grad_norm", last.grad_norm());
+    metrics.emplace_back("train/learning_rate", last.learning_rate());
+    if (clipped_) {
+      metrics.emplace_back("train/approx_kl", mean(3));
+      metrics.emplace_back("train/clip_fraction", mean(4));
+      metrics.emplace_back("train/clip_range", rest.clip_range);
+    }
+    metrics.emplace_back("train/explained_variance", rest.explained);
+    metrics.emplace_back("train/n_updates", static_cast<double>(rest.updates));
   }
-  template <class T>
-  void write(JointLearner<T>& learner, Metrics& metrics) const {
-    metrics.emplace_back("train/loss", loss);
-    metrics.emplace_back("train/policy_gradient_loss", mean("policy"));
-    metrics.emplace_back("train/value_loss", mean("value"));
-    metrics.emplace_back("train/entropy_loss", -mean("entropy"));
-    for (const auto& output : learner.program().outputs())
-      if (output.name == "std") metrics.emplace_back("train/std", learner.output("std"));
-    metrics.emplace_back("train/grad_norm", learner.grad_norm());
-    metrics.emplace_back("train/learning_rate", learner.policy_optimiser().learning_rate());
-  }
-
-  double loss = 0;  ///< of the last minibatch
 
  private:
-  std::vector<const char*> names_;
+  static constexpr std::array<const char*, 5> names = {"policy", "value", "entropy", "approx_kl", "clip_fraction"};
+  static constexpr std::size_t unclipped = 3;
+  double mean(std::size_t i) const { return sums_[i] / count_; }
+
+  bool clipped_;
   std::vector<double> sums_;
   int count_ = 0;
 };

@@ -61,6 +61,7 @@ class Learner {
   double output(const std::string& name) const { return static_cast<double>(workspace_.fixed_output(name)); }
   /// Norm of the last gradient before clipping.
   double grad_norm() const { return grad_norm_; }
+  double learning_rate() const { return optimiser_->learning_rate(); }
   Optimiser<T>& optimiser() { return *optimiser_; }
   const Optimiser<T>& optimiser() const { return *optimiser_; }
   const OptimiserChoice& choice() const { return choice_; }

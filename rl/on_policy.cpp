@@ -151,33 +151,33 @@ Metrics OnPolicy<T>::update(int threads) {
 }
 
 template <class T>
-typename OnPolicy<T>::Fit OnPolicy<T>::fit(Learner<T>& learner, const std::vector<T>& weight, int steps, int threads,
-                                           const std::function<void()>& before_last_step) {
+Fit<double> OnPolicy<T>::fit(Learner<T>& learner, const std::vector<T>& weight, int steps, int threads,
+                             const std::function<void()>& before_last_step) {
   learner.begin_round(rounds_done_, settings_.rounds());
   learner.divide_by(estimates_.paths());
-  const bool whole = settings_.source_metrics == "epoch", looks_back = settings_.source_metrics != "first_step";
-  const int rows = learning_row_count(), size = settings_.minibatch > 0 ? settings_.minibatch : rows;
-  const auto bind = [&](int begin, int count) { learner.bind(rollout_, weight.data(), order(), begin, count); };
-  Fit result;
-  const bool first_step_tells = !whole || size >= rows;
-  if (!first_step_tells) {
-    bind(0, rows);
-    result.before = learner.loss(threads);
-  }
-  for (int begin = 0; begin < rows; begin += size) {
-    bind(begin, std::min(size, rows - begin));
-    for (int k = 0; k < steps; ++k) {
-      const bool last = k + 1 == steps && begin + size >= rows;
-      if (before_last_step && last) before_last_step();
-      const double before = learner.descend(threads, last && !looks_back);
-      note_step(learner.optimiser(), std::min(size, rows - begin), before, learner.grad_norm(), learner.gradient());
-      if (k == 0 && (looks_back ? first_step_tells : begin == 0)) result.before = before;
+  struct Run {
+    OnPolicy* self;
+    Learner<T>* learner;
+    const T* weight;
+    int threads;
+    const std::function<void()>* before_last_step;
+    mutable int count = 0;
+
+    void bind(int begin, int rows) const {
+      count = rows;
+      learner->bind(self->rollout_, weight, self->order(), begin, rows);
     }
-  }
-  if (!looks_back) return result;
-  if (whole) bind(0, rows);
-  result.after = learner.loss(threads);
-  return result;
+    double look() const { return learner->loss(threads); }
+    double step(bool last) const {
+      if (*before_last_step && last) (*before_last_step)();
+      const bool unseen = last && self->settings_.source_metrics == "first_step";
+      const double loss = learner->descend(threads, unseen);
+      self->note_step(learner->optimiser(), count, loss, learner->grad_norm(), learner->gradient());
+      return loss;
+    }
+  };
+  return fit_in_order<double>(settings_, learning_row_count(), steps,
+                              Run{this, &learner, weight.data(), threads, &before_last_step});
 }
 
 template <class T>
@@ -195,17 +195,6 @@ void OnPolicy<T>::note_step(const std::string& name, int rows, double loss, doub
   if (!hooks_.step) return;
   const Sharing alone(agent_, nullptr);
   hooks_.step({name, rows, loss, grad_norm, gradient});
-}
-
-template <class T>
-void OnPolicy<T>::report_policy(const Learner<T>& learner, const Fit& fit, Metrics& metrics) const {
-  metrics.emplace_back("train/policy_loss", fit.before);
-  if (fit.after) metrics.emplace_back("train/policy_loss_change", *fit.after - fit.before);
-  metrics.emplace_back("train/entropy_loss", -learner.output("entropy"));
-  metrics.emplace_back("train/entropy", learner.output("entropy"));
-  if (fit.after) metrics.emplace_back("train/kl", learner.output("kl"));
-  metrics.emplace_back("train/policy_grad_norm", learner.grad_norm());
-  metrics.emplace_back("train/learning_rate", learner.optimiser().learning_rate());
 }
 
 template <class T>

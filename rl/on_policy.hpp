@@ -9,6 +9,7 @@
 #include "descent.hpp"
 #include "episode_statistics.hpp"
 #include "estimates.hpp"
+#include "fit.hpp"
 #include "hooks.hpp"
 #include "learner.hpp"
 #include "metric_means.hpp"
@@ -88,18 +89,10 @@ class OnPolicy : public Algorithm {
   const std::int32_t* order() const { return estimates_.order(); }
   int learning_row_count() const { return estimates_.learning_rows(); }
 
-  /// A loss before and after an epoch's steps: over all learning rows, over the last minibatch, as the sources print
-  /// it, or over the first minibatch and only before.
-  struct Fit {
-    double before = 0;
-    std::optional<double> after;
-  };
-  /// One pass in order over the rollout's minibatches with `steps` optimiser steps on each. Outputs of the learner's
-  /// program stand as of after, or, without it, as of the last step. `before_last_step` is called before the last of
-  /// all steps.
-  Fit fit(Learner<T>& learner, const std::vector<T>& weight, int steps, int threads,
-          const std::function<void()>& before_last_step = {});
-  void report_policy(const Learner<T>& learner, const Fit& fit, Metrics& metrics) const;
+  /// fit_in_order over the learning rows. Outputs of the learner's program stand as of after, or, without it, as of the
+  /// last step. `before_last_step` is called before the last of all steps.
+  Fit<double> fit(Learner<T>& learner, const std::vector<T>& weight, int steps, int threads,
+                  const std::function<void()>& before_last_step = {});
 
   /// The first pass of a learner over the whole rollout takes what acting, or valuing, found in the networks
   /// (Handover).

@@ -3,7 +3,6 @@
 #include "counts.hpp"
 #include "joint_loss.hpp"
 #include "joint_update.hpp"
-#include "shuffle.hpp"
 
 namespace pigrad {
 namespace {
@@ -44,9 +43,9 @@ template <class T>
 const std::int32_t* Ppo<T>::order_of(int pass) {
   const TrainSettings& s = this->settings_;
   if (s.ppo.order == "rollout") return this->order();
-  shuffled_ = this->estimates_.rows();
-  shuffle(shuffled_, Random(static_cast<std::uint64_t>(s.seed), Purpose::shuffle),
-          static_cast<std::uint32_t>(this->rounds_done_ * s.ppo.passes + pass));
+  const auto round = static_cast<std::uint32_t>(this->rounds_done_), passes = static_cast<std::uint32_t>(s.ppo.passes);
+  shuffle_(this->estimates_.rows(), Random(static_cast<std::uint64_t>(s.seed), Purpose::shuffle),
+           round * passes + static_cast<std::uint32_t>(pass), shuffled_);
   return shuffled_.data();
 }
 
@@ -74,13 +73,14 @@ void Ppo<T>::improve(int threads, Metrics& metrics) {
   learner_.set("clip", clip_factor * s.ppo.clip);
   learner_.set("value_clip", clip_factor * s.ppo.value_clip);
 
-  JointReport report({"policy", "value", "entropy", "approx_kl", "clip_fraction"});
+  JointReport report(true);
+  double loss = 0;
   bool policy_learns = true, going = true;
   for (int pass = 0; pass < s.ppo.passes && going; ++pass) {
     const std::int32_t* order = order_of(pass);
     for (int i = 0; i < minibatches.count() && going; ++i) {
       bind(order, minibatches.begin(i), minibatches.size(i));
-      report.loss = learner_.differentiate(threads);
+      loss = learner_.differentiate(threads);
       if (policy_learns) report.note(learner_);
       if (s.ppo.target_kl > 0 && learner_.output("approx_kl") > 1.5 * s.ppo.target_kl) policy_learns = false;
       going = policy_learns || learner_.critic_optimiser() != nullptr;
@@ -88,19 +88,14 @@ void Ppo<T>::improve(int threads, Metrics& metrics) {
       learner_.step(policy_learns);
       const int size = minibatches.size(i);
       if (policy_learns)
-        this->note_step(learner_.policy_optimiser(), size, report.loss, learner_.grad_norm(), learner_.gradient());
+        this->note_step(learner_.policy_optimiser(), size, loss, learner_.grad_norm(), learner_.gradient());
       if (const Optimiser<T>* critic = learner_.critic_optimiser())
-        this->note_step(*critic, size, report.loss, learner_.critic_grad_norm(), learner_.gradient());
+        this->note_step(*critic, size, loss, learner_.critic_grad_norm(), learner_.gradient());
     }
     ++passes_done_;
   }
-  report.write(learner_, metrics);
-  metrics.emplace_back("train/approx_kl", report.mean("approx_kl"));
-  metrics.emplace_back("train/clip_fraction", report.mean("clip_fraction"));
-  metrics.emplace_back("train/clip_range", clip_factor * s.ppo.clip);
-  metrics.emplace_back("train/explained_variance",
-                       explained_variance(target_.data(), this->estimates_.value().data(), this->order(), rows));
-  metrics.emplace_back("train/n_updates", static_cast<double>(passes_done_));
+  const double explained = explained_variance(target_.data(), this->estimates_.value().data(), this->order(), rows);
+  report.write(learner_, {loss, explained, passes_done_, clip_factor * s.ppo.clip}, metrics);
 }
 
 template <class T>

@@ -1,6 +1,7 @@
 #pragma once
 #include "joint_learner.hpp"
 #include "on_policy.hpp"
+#include "shuffle.hpp"
 
 namespace pigrad {
 
@@ -42,6 +43,7 @@ class Ppo final : public OnPolicy<T> {
   JointLearner<T> learner_;
   Schedule clip_schedule_;
   std::vector<T> target_;
+  Shuffler shuffle_;
   std::vector<std::int32_t> shuffled_;
   std::int64_t passes_done_ = 0;
 };

@@ -16,7 +16,7 @@ Reinforce<T>::Reinforce(const TrainSettings& settings, const Spec& spec, const R
 template <class T>
 void Reinforce<T>::improve(int threads, Metrics& metrics) {
   const auto policy = this->fit(policy_, this->advantages(), this->settings_.policy.steps_per_minibatch, threads);
-  this->report_policy(policy_, policy, metrics);
+  report_policy(policy, policy_, metrics);
 }
 
 template class Reinforce<float>;

@@ -148,6 +148,7 @@ TEST_CASE("a plan reads back from its own text, and mistakes are named by line")
   CHECK(message("seeds: 3\n").find("no recipe") != std::string::npos);
   CHECK(message("recipe: a\nrefine: -1\n").find("x.yaml:2") == 0);
   CHECK(message("recipe: [a\n").find("no YAML") != std::string::npos);
+  CHECK(message("recipe: a\n---\nrecipe: b\n").find("x.yaml:2: a second document") == 0);
 }
 
 TEST_CASE("every sweep that the program carries is of a recipe and settings that there are") {

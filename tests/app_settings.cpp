@@ -74,6 +74,19 @@ TEST_CASE("a byte 0 is no text") {
   CHECK(complaint(config, "gamma: 0.5\nnote: \0x\n"s).find("a.yaml:2: a byte 0 stands here") != std::string::npos);
 }
 
+TEST_CASE("a text is one document, or none") {
+  Config config;
+  CHECK(complaint(config, "") == "");
+  CHECK(complaint(config, "# nothing\n") == "");
+  CHECK(complaint(config, "---\nepochs: 7\n...\n") == "");
+  CHECK(config.epochs == 7);
+  CHECK(has(complaint(config, "epochs: 8\n---\nepochs: 9\n"), "a.yaml:2: a second document begins"));
+  CHECK(has(complaint(config, "epochs: 8\n---\n"), "a.yaml:2: a second document begins"));
+  for (const char* at_the_start : {",", "\n,", "}", "]", ", epochs: 8", ",# a\n"})
+    CHECK(has(complaint(config, at_the_start), "this is no YAML"));
+  CHECK(config.epochs == 7);
+}
+
 TEST_CASE("YAML sets nested and dotted keys and leaves the rest") {
   Config config;
   parse_settings(fields_of(config),

@@ -1,6 +1,5 @@
 #pragma once
 #include <doctest/doctest.h>
-#include <pigrad.h>
 
 #include <filesystem>
 #include <initializer_list>
@@ -9,17 +8,9 @@
 #include <utility>
 #include <vector>
 
-namespace pigrad_test {
+#include "capi_handles.hpp"
 
-struct Freed {
-  void operator()(pigrad_settings* at) const { pigrad_settings_free(at); }
-  void operator()(pigrad_trainer* at) const { pigrad_trainer_free(at); }
-  void operator()(pigrad_policy* at) const { pigrad_policy_free(at); }
-  void operator()(void* at) const { pigrad_bytes_free(at); }
-};
-using Settings = std::unique_ptr<pigrad_settings, Freed>;
-using Trainer = std::unique_ptr<pigrad_trainer, Freed>;
-using LoadedPolicy = std::unique_ptr<pigrad_policy, Freed>;
+namespace pigrad_test {
 
 using Pairs = std::initializer_list<std::pair<const char*, const char*>>;
 

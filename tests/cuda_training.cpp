@@ -6,139 +6,13 @@
 #include <pigrad/rl/collector.hpp>
 #include <pigrad/rl/on_policy.hpp>
 
+#include "cuda_cases.hpp"
 #include "cuda_device.hpp"
 
 using namespace pigrad;
+using namespace pigrad_test;
 
 namespace {
-
-struct Case {
-  std::string name;
-  TrainSettings settings;
-};
-
-TrainSettings small(const std::string& algorithm, const std::string& environment) {
-  TrainSettings s;
-  s.algorithm = algorithm;
-  s.environment = environment;
-  s.scalar = "float64";
-  s.copies = 7;
-  s.steps = 60;
-  s.epochs = 5;
-  s.policy.network.hidden = {16, 12};
-  s.critic.network.hidden = {16, 12};
-  s.policy.optimiser.learning_rate = 3e-3;
-  if (algorithm == "a2c" || algorithm == "vpg") s.critic.optimiser.learning_rate = 3e-3;
-  if (environment != "CartPole-v1") s.policy.distribution.name = "gaussian";
-  return s;
-}
-
-/// Every algorithm with a form on the device, and the choices that change what it computes.
-std::vector<Case> cases() {
-  std::vector<Case> all;
-  const auto add = [&](const std::string& name, TrainSettings s, auto change) {
-    change(s);
-    all.push_back({name, s});
-  };
-  add("a2c", small("a2c", "CartPole-v1"), [](TrainSettings& s) {
-    s.minibatch = 100;
-    s.critic.steps_per_minibatch = 3;
-    s.policy.entropy_bonus = 0.01;
-  });
-  add("a2c, refitted, every epoch anew", small("a2c", "CartPole-v1"), [](TrainSettings& s) {
-    s.advantage.values = "refitted";
-    s.reset_each_epoch = true;
-    s.source_metrics = "last_minibatch";
-    s.minibatch = 64;
-    s.policy.optimiser.name = "sgd";
-    s.policy.optimiser.momentum = 0.9;
-  });
-  add("a2c on Pendulum", small("a2c", "Pendulum-v1"), [](TrainSettings& s) {
-    s.steps = 230;
-    s.source_metrics = "first_step";
-    s.critic.optimiser.name = "adamw";
-    s.critic.optimiser.weight_decay = 0.01;
-    s.policy.optimiser.schedule = "linear";
-  });
-  add("a2c by the sample's deviation and a large epsilon", small("a2c", "CartPole-v1"), [](TrainSettings& s) {
-    s.advantage.normalise = true;
-    s.advantage.deviation = "sample";
-    s.advantage.epsilon = 0.5;
-    s.steps = 3;
-  });
-  add("the sources' boundaries", small("a2c", "CartPole-v1"), [](TrainSettings& s) {
-    s.boundary.truncation = "terminate";
-    s.boundary.edge_over_end = true;
-    s.advantage.sum = "across";
-  });
-  add("vpg", small("vpg", "CartPole-v1"), [](TrainSettings& s) {
-    s.advantage.estimator = "n_step";
-    s.advantage.n = 4;
-    s.advantage.discount_time = true;
-    s.policy.loss_reduction = "sum";
-    s.critic.loss = "broadcast";
-  });
-  add("reinforce", small("reinforce", "CartPole-v1"), [](TrainSettings& s) {
-    s.advantage.estimator = "return_to_go";
-    s.advantage.baseline = false;
-    s.boundary.truncation = "terminate";
-    s.boundary.edge = "last_reward";
-  });
-  for (const char* estimator : {"total_return", "reward_to_go", "td_error"})
-    add(std::string("a2c by ") + estimator, small("a2c", "CartPole-v1"),
-        [&](TrainSettings& s) { s.advantage.estimator = estimator; });
-  add("a2c-joint", small("a2c-joint", "Pendulum-v1"), [](TrainSettings& s) {
-    s.rollouts = 3;
-    s.steps = 8;
-    s.policy.optimiser.name = "rmsprop";
-    s.policy.optimiser.max_grad_norm = 0.5;
-    s.policy.optimiser.schedule = "linear";
-  });
-  add("a2c-joint, shared layers", small("a2c-joint", "CartPole-v1"),
-      [](TrainSettings& s) { s.critic.kind = "shared"; });
-  add("ppo", small("ppo", "CartPole-v1"), [](TrainSettings& s) {
-    s.minibatch = 128;
-    s.ppo.passes = 3;
-    s.ppo.clip_schedule = "linear";
-    s.ppo.value_clip = 0.2;
-    s.policy.optimiser.max_grad_norm = 0.5;
-    s.policy.entropy_bonus = 0.01;
-  });
-  add("ppo, observations and rewards normalised by steps", small("ppo", "Pendulum-v1"), [](TrainSettings& s) {
-    s.observation.normalise = true;
-    s.reward.scale = true;
-    s.reward.clip = 10;
-    s.minibatch = 128;
-    s.steps = 210;
-  });
-  add("a2c on Pendulum, every epoch anew, rewards scaled", small("a2c", "Pendulum-v1"), [](TrainSettings& s) {
-    s.reset_each_epoch = true;
-    s.reward.scale = true;
-  });
-  add("a2c-joint, observations normalised by rollouts", small("a2c-joint", "CartPole-v1"), [](TrainSettings& s) {
-    s.observation.normalise = true;
-    s.observation.statistics = "rollout";
-    s.reward.clip = 0.5;
-  });
-  add("ppo on Pendulum, in order", small("ppo", "Pendulum-v1"), [](TrainSettings& s) {
-    s.steps = 230;
-    s.minibatch = 200;
-    s.ppo.order = "rollout";
-    s.ppo.advantages = "rollout";
-  });
-  add("ppo held by its divergence", small("ppo", "CartPole-v1"), [](TrainSettings& s) {
-    s.minibatch = 60;
-    s.ppo.passes = 4;
-    s.ppo.target_kl = 0.002;
-  });
-  add("ppo, two optimisers, held", small("ppo", "CartPole-v1"), [](TrainSettings& s) {
-    s.minibatch = 60;
-    s.ppo.passes = 4;
-    s.ppo.target_kl = 0.002;
-    s.ppo.optimisers = "separate";
-  });
-  return all;
-}
 
 double apart(double a, double b) {
   if (std::isnan(a) && std::isnan(b)) return 0;
@@ -193,7 +67,7 @@ void compare(TrainSettings settings, int epochs, double tolerance, double tolera
 
 TEST_CASE("whole runs on the device are the processor's: parameters and metrics, epoch by epoch") {
   if (no_device()) return;
-  for (const Case& c : cases()) {
+  for (const DeviceCase& c : device_cases()) {
     CAPTURE(c.name);
     compare<double>(c.settings, 4, 1e-9, 1e-7);
   }
@@ -201,7 +75,7 @@ TEST_CASE("whole runs on the device are the processor's: parameters and metrics,
 
 TEST_CASE("the first epoch in float") {
   if (no_device()) return;
-  for (const Case& c : cases()) {
+  for (const DeviceCase& c : device_cases()) {
     CAPTURE(c.name);
     compare<float>(c.settings, 1, 1e-4, 1e-2);
   }
@@ -210,7 +84,7 @@ TEST_CASE("the first epoch in float") {
 TEST_CASE("a run goes from device to processor and back by its checkpoints") {
   if (no_device()) return;
   const Registry registry = Registry::builtin();
-  for (const Case& c : cases()) {
+  for (const DeviceCase& c : device_cases()) {
     CAPTURE(c.name);
     const auto whole = make_algorithm(c.settings, registry), device = make_device_algorithm(c.settings, registry),
                host = make_algorithm(c.settings, registry), again = make_device_algorithm(c.settings, registry);
@@ -241,8 +115,12 @@ TEST_CASE("what has no form on the device is refused by its key, and a loss that
     change(s);
     CHECK_THROWS_WITH(make_device_algorithm(s, registry), doctest::Contains(words.c_str()));
   };
-  refused("whole_episodes", [](TrainSettings& s) { s.whole_episodes = true; });
-  refused("critic.time", [](TrainSettings& s) { s.critic.time = true; });
+  refused("boundary.edge", [](TrainSettings& s) { s.boundary.edge = "drop"; });
+  refused("critic.scale", [](TrainSettings& s) { s.critic.scale = "returns"; });
+  refused("with reward.*", [](TrainSettings& s) {
+    s.whole_episodes = true;
+    s.reward.clip = 1;
+  });
   refused("npg has no form for the GPU", [](TrainSettings& s) { s.algorithm = "npg"; });
   refused("GridWorld-v0 has no form", [](TrainSettings& s) { s.environment = "GridWorld-v0"; });
 
@@ -293,8 +171,8 @@ TEST_CASE_TEMPLATE("a rollout in one kernel is the one of steps, to the bit, and
       host.save(state);
       DeviceArray<T> parameters(
           std::vector<T>(agent.parameters().data(), agent.parameters().data() + agent.layout().size()));
-      DeviceRollout<T> one(spec, steps, copies, agent.observation_size(), agent.action_size()),
-          many(spec, steps, copies, agent.observation_size(), agent.action_size());
+      const RolloutShape shape = RolloutShape::of_steps(spec, steps, copies);
+      DeviceRollout<T> one(shape), many(shape);
       DeviceCollector<T> at_once(agent, copies, steps, 5, nullptr, true),
           by_steps(agent, copies, steps, 5, nullptr, false);
       at_once.load(state);

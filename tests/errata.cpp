@@ -99,8 +99,8 @@ TEST_CASE("an end at the edge: a path that ended by itself is worth 0 there, not
   rollout.resize(2, 1, 1, 0);
   rollout.terminated = {0, 1};
   rollout.truncated = {0, 0};
-  CHECK(after(rollout, {"terminate", "bootstrap", /*edge_over_end=*/true}, 1) == After::final_obs);
-  CHECK(after(rollout, {"terminate", "bootstrap", /*edge_over_end=*/false}, 1) == After::zero);
+  CHECK(after(rollout, BoundaryRule({"terminate", "bootstrap", /*edge_over_end=*/true}), 1) == After::final_obs);
+  CHECK(after(rollout, BoundaryRule({"terminate", "bootstrap", /*edge_over_end=*/false}), 1) == After::zero);
 }
 
 TEST_CASE("a reward for a value: the last reward says nothing of what a cut path was still to earn") {

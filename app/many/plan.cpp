@@ -1,13 +1,12 @@
 #include "plan.hpp"
 
-#include <yaml-cpp/yaml.h>
-
 #include <algorithm>
 
 #include "../../core/error.hpp"
 #include "../../core/nearest.hpp"
 #include "../../core/whole_text.hpp"
 #include "../recipes.hpp"
+#include "../yaml.hpp"
 
 namespace pigrad::app {
 
@@ -106,13 +105,7 @@ std::string quoted(const std::string& text) {
 
 SweepPlan parse_plan(const std::string& yaml, const std::string& where) {
   SweepPlan plan;
-  YAML::Node root;
-  try {
-    root = YAML::Load(yaml);
-  } catch (const YAML::Exception& fault) {
-    throw Error(where + ":" + std::to_string(fault.mark.line + 1), "this is no YAML (" + fault.msg + ")",
-                "write `key: value`, one a line");
-  }
+  const YAML::Node root = read_yaml(yaml, where);
   if (!root.IsMap()) throw Error(where, "this is no sweep", "write `key: value`, one a line, with a recipe among them");
   const Reader reader(where);
   for (const auto& one : root) reader.entry(reader.text(one.first), one.second, plan);

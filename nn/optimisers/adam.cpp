@@ -18,7 +18,7 @@ class Adam final : public Optimiser<T> {
 
  private:
   void update(T* parameters, const T* gradient, int size) override {
-    const AdamStep<T> step = adam_step<T>(this->settings(), this->steps());
+    const AdamStep<T> step = AdamRule(this->settings()).template step<T>(this->settings().learning_rate, this->steps());
     kernel_(size, step, parameters, gradient, this->state_data(0), this->state_data(1));
   }
 

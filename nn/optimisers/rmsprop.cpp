@@ -30,7 +30,7 @@ class RmsProp final : public Optimiser<T> {
  private:
   void update(T* parameters, const T* gradient, int size) override {
     const OptimiserSettings& s = this->settings();
-    const RmsPropStep<T> step = rmsprop_step<T>(s);
+    const RmsPropStep<T> step = RmsPropRule(s).step<T>(s.learning_rate, this->steps());
     T* mean = s.centered ? this->state_data(1) : nullptr;
     T* velocity = s.momentum > 0 ? this->state_data(s.centered ? 2 : 1) : nullptr;
     kernel_(size, step, parameters, gradient, this->state_data(0), mean, velocity);

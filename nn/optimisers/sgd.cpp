@@ -18,7 +18,7 @@ class Sgd final : public Optimiser<T> {
  private:
   void update(T* __restrict parameters, const T* __restrict gradient, int size) override {
     const OptimiserSettings& s = this->settings();
-    const SgdStep<T> step = sgd_step<T>(s, this->steps());
+    const SgdStep<T> step = SgdRule(s).step<T>(s.learning_rate, this->steps());
     T* __restrict velocity = s.momentum > 0 ? this->state_data(0) : nullptr;
     for (int i = 0; i < size; ++i) move_sgd(step, parameters[i], gradient[i], velocity ? velocity + i : nullptr);
   }

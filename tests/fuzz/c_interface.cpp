@@ -1,22 +1,12 @@
-#include <pigrad.h>
-
 #include <cmath>
 #include <cstring>
-#include <memory>
 
+#include "../capi_handles.hpp"
 #include "input.hpp"
 
 namespace {
 
-struct Freed {
-  void operator()(pigrad_settings* at) const { pigrad_settings_free(at); }
-  void operator()(pigrad_trainer* at) const { pigrad_trainer_free(at); }
-  void operator()(pigrad_policy* at) const { pigrad_policy_free(at); }
-  void operator()(void* at) const { pigrad_bytes_free(at); }
-};
-using Settings = std::unique_ptr<pigrad_settings, Freed>;
-using Trainer = std::unique_ptr<pigrad_trainer, Freed>;
-using Loaded = std::unique_ptr<pigrad_policy, Freed>;
+using namespace pigrad_test;
 
 void hold(bool true_always) {
   if (!true_always) std::abort();
@@ -106,10 +96,10 @@ void policy(const std::uint8_t* data, std::size_t size) {
   pigrad_policy *from_memory = nullptr, *from_file = nullptr;
   pigrad_error error;
   const bool loads = fine(pigrad_policy_load_memory(data, size, &from_memory, &error), error);
-  const Loaded memory(from_memory);
+  const LoadedPolicy memory(from_memory);
   const pigrad_fuzz::MemoryFile written(data, size);
   hold(fine(pigrad_policy_load(written.path().c_str(), &from_file, &error), error) == loads);
-  const Loaded file(from_file);
+  const LoadedPolicy file(from_file);
   hold((memory != nullptr) == loads && (file != nullptr) == loads);
   if (!loads) return;
   const auto n = [](std::int32_t count) { return static_cast<std::size_t>(count); };

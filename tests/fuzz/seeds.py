@@ -30,6 +30,7 @@ put("settings", "dotted", "policy.network.hidden: [3]\npolicy: {optimiser: {lear
 put("settings", "anchors", "policy: &a\n  network: {hidden: [1, 2]}\ncritic: *a\n")
 put("settings", "values",
     "gamma: .inf\nepochs: 1e3\ncopies: +4\nlog: \"csv,\\x41\"\nreset_each_epoch: yes\n---\na: 1\n")
+put("settings", "comma", ",# a\n")
 lines = ["gamma=0.99", "epochs=1e6", "policy.network.hidden=64,32", "policy.network.hidden=[]", "scalar=float64",
          "seed=9223372036854775807", "copies=-1", "policy=3", "=", "advantage.normalise=off",
          "policy.optimiser.learning_rate=1e-400", "gamma=0x1p-1"]
@@ -75,6 +76,7 @@ with tempfile.TemporaryDirectory() as folder:
 for i in range(4):
     put("checkpoint_values", str(i), bytes([i, 0, 0, 0]) + struct.pack("<d", -1.0) + bytes([5, 2, 0])
         + struct.pack("<d", float("nan")) + bytes([9, 1, 0]) + struct.pack("<q", 2**62))
+put("checkpoint_values", "many_rounds", bytes.fromhex("8b2a8b8b0140004000038b8b8b220005bf0540"))
 
 c = ctypes.CDLL(sys.argv[2])
 numbers = ctypes.POINTER(ctypes.c_double)

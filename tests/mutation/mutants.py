@@ -165,12 +165,12 @@ MUTANTS = [
                ("«(-mean(r.log_prob * r.weight))»", "mean(r.log_prob * r.weight)"))),
 
     ("optimisers and clipping", "nn_optimiser nn_clip core_simd nn_schedule rl_golden",
-     in_file("nn/optimisers/steps.hpp", ("bias1 = «1 - std::pow(s.beta1, steps)»", "1.0"),
-             ("std::sqrt(«1 - std::pow(s.beta2, steps)»)", "1.0"), ("decay = decoupled ? 0 : «s.weight_decay»", "0.0"),
-             ("? 1 - «s.learning_rate * s.weight_decay»", "s.weight_decay"),
-             ("AdamStep<T> adam_step(const OptimiserSettings& s, std::int64_t t) {\n  const auto steps = "
+     in_file("nn/optimisers/steps.hpp", ("bias1 = «1 - pow(beta1, steps)»", "1.0"),
+             ("sqrt(«1 - pow(beta2, steps)»)", "1.0"), ("decay = decoupled ? 0 : «weight_decay»", "0.0"),
+             ("? 1 - «learning_rate * weight_decay»", "weight_decay"),
+             ("using std::pow, std::sqrt;\n    const auto steps = "
               "«static_cast<double>(t)»", "1.0"),
-             ("static_cast<T>(«1 - s.beta1»)", "s.beta1"), ("static_cast<T>(«1 - s.beta2»)", "s.beta2"))
+             ("static_cast<T>(«1 - beta1»)", "beta1"), ("static_cast<T>(«1 - beta2»)", "beta2"))
      + in_file("core/optimiser_steps.hpp", ("mean = normal(mean + «step.enter1 * (g - mean)»)", "step.enter1 * g"),
                ("* step.root_scale + «step.epsilon»", "T(0)"),
                ("const T g = «step.sign * gradient» + step.decay * parameter;\n  mean = normal(", "gradient"),
@@ -181,12 +181,12 @@ MUTANTS = [
      + in_file("core/optimiser_steps.hpp", ("variance = variance - «*mean * *mean»", "T(0)"),
                ("sqrt(variance + «step.inside»)", "T(0)"), ("+ «step.outside»;", "T(0)"),
                ("*velocity = normal(«step.momentum * *velocity» +", "*velocity"))
-     + in_file("nn/optimisers/steps.hpp", (".inside = «s.epsilon_inside ? epsilon : T(0)»", "T(0)"),
-               (".outside = «s.epsilon_inside ? T(0) : epsilon»", "T(0)"),
-               (".momentum = «static_cast<T>(s.momentum)»", "T(1)"), ("static_cast<T>(«1 - s.dampening»)", "1.0"),
-               (".own = «s.nesterov ? static_cast<T>(s.momentum) : T(1)»", "T(1)"),
-               (".ahead = «s.nesterov ? T(1) : T(0)»", "T(0)"),
-               (".keep = «first ? T(0) : static_cast<T>(s.momentum)»", "T(1)"), (".enter = first ? «T(1)» :", "T(0)"))
+     + in_file("nn/optimisers/steps.hpp", (".inside = «epsilon_inside ? static_cast<T>(epsilon) : T(0)»", "T(0)"),
+               (".outside = «epsilon_inside ? T(0) : static_cast<T>(epsilon)»", "T(0)"),
+               (".momentum = «static_cast<T>(momentum)»", "T(1)"), ("static_cast<T>(«1 - dampening»)", "1.0"),
+               (".own = «nesterov ? static_cast<T>(momentum) : T(1)»", "T(1)"),
+               (".ahead = «nesterov ? T(1) : T(0)»", "T(0)"),
+               (".keep = «first ? T(0) : static_cast<T>(momentum)»", "T(1)"), (".enter = first ? «T(1)» :", "T(0)"))
      + in_file("core/simd/optimisers.inl", ("V g = fma(sign, gradient, «decay * p»)", "V::all(0)"),
                ("fma(enter2 * g, «g», keep2", "V::all(1)"), ("g, «keep2 * square»)", "square"),
                ("fma(«shrink», p,", "V::all(1)"), ("divided(«rate * mean», fma(near_root", "mean"),
