@@ -42,6 +42,7 @@ struct Worker {
   Aligned<T> lifted;            ///< every sample's own adjoints of fixed tensors
   Aligned<std::int32_t> index;  ///< integers of the block, one run a node
   std::vector<CallCache<S>> calls;
+  int first_shard = -1;  ///< of this run; its shards are a run from there
 };
 
 /// How per-sample gradients reach the sink: for each fixed node an offset (in panel columns) into Worker::lifted, or
