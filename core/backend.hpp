@@ -17,13 +17,17 @@ struct Backend {
   };
   /// One kernel for `second(first(…))`: operands are those of `first`, output and its adjoint those of `second`, and
   /// Call::inner_bar is the adjoint of `first`. The value of `first` is not stored. `through` lets the only consumer of
-  /// the output, an affine, write that inner adjoint itself.
+  /// the output, an affine, write that inner adjoint itself. `pair` are kernels of that affine that run both steps,
+  /// where it has at most `pair_outputs` outputs, `first` is an affine of at most `pair_inputs` inputs that want no
+  /// adjoint, and the weights are parameters; either may be null.
   struct Fusion {
     const Op* first;
     const Op* second;
     KernelPair<T> kernels;
     InputVjpThrough<T> through = nullptr;
+    KernelPair<T> pair = {};
   };
+  static constexpr int pair_inputs = 8, pair_outputs = 2;
   const char* name = "";
   MatrixKernels<T> matrix;
   OptimiserKernels<T> optimisers = {};

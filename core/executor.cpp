@@ -1,45 +1,20 @@
 #include "executor.hpp"
 
 #include <algorithm>
-#include <functional>
 
 namespace pigrad {
 namespace {
-
-template <class S>
-Panel<S> broadcast(Panel<S> p, const Shape& shape, const Shape& out) {
-  if (shape.rows == 1 && out.rows != 1) p.row_stride = 0;
-  if (shape.columns == 1 && out.columns != 1) p.column_stride = 0;
-  return p;
-}
 
 template <class S>
 Panel<S> panel(Real<S>* base, std::ptrdiff_t plane, std::ptrdiff_t column_stride, std::ptrdiff_t row_stride) {
   return {base, is_dual<S> ? base + plane : nullptr, column_stride, row_stride};
 }
 
-/// Points what lies in one shard's gradient, or in the rest of it, to the same place of another's. Each pointer moves
-/// once: memory that the first shard had may be the second's by now.
-template <class S>
-void move(Call<S>& call, const ShardPlace<Real<S>>& from, const ShardPlace<Real<S>>& to) {
-  const auto point = [&](Panel<S>& panel) {
-    for (Real<S>** p : {&panel.value, &panel.tangent}) {
-      const auto lies_in = [&](Real<S>* begin, std::size_t size) {
-        return *p && std::less_equal<>()(begin, *p) && std::less<>()(*p, begin + size);
-      };
-      if (lies_in(from.gradient, from.gradient_size))
-        *p = to.gradient + (*p - from.gradient);
-      else if (lies_in(from.rest, from.rest_size))
-        *p = to.rest + (*p - from.rest);
-    }
-  };
-  for (Panel<S>* panel : {&call.out, &call.out_bar, &call.inner_bar}) point(*panel);
-  for (Panel<S>& panel : call.in) point(panel);
-  for (Panel<S>& panel : call.in_bar) point(panel);
-}
-
 /// Input gradients of so few outputs are made in one pass, which may write where it has read.
 constexpr int in_place = 2;
+
+template <class T>
+constexpr Plan::Pairs pairs{Backend<T>::pair_inputs, Backend<T>::pair_outputs};
 
 template <class T>
 bool swallows(const void* backend, const Op& first, const Op& second) {
@@ -52,14 +27,15 @@ template <class S>
 Executor<S>::Executor(const Program& recorded, const Backend<T>& kernels)
     : program(recorded),
       backend(kernels),
-      fused(recorded, is_dual<S> ? nullptr : &swallows<T>, &kernels, false, in_place),
-      lean(recorded, is_dual<S> ? nullptr : &swallows<T>, &kernels, true, in_place),
+      fused(recorded, is_dual<S> ? nullptr : &swallows<T>, &kernels, false, in_place, pairs<T>),
+      lean(recorded, is_dual<S> ? nullptr : &swallows<T>, &kernels, true, in_place, pairs<T>),
       plain(recorded, nullptr, nullptr),
       weights(recorded, kernels) {
   for (const Node& n : program.nodes()) {
     kernels_.push_back({});
     fused_kernels_.push_back({});
     through_.push_back(nullptr);
+    pairs_.push_back({});
     if (!n.op) continue;
     if constexpr (is_dual<S>) {
       kernels_.back() = std::get<KernelPair<S>>(n.op->kernels);
@@ -67,7 +43,7 @@ Executor<S>::Executor(const Program& recorded, const Backend<T>& kernels)
       kernels_.back() = backend.kernels(*n.op);
       const Node* first = n.operands[0] >= 0 ? &program.node(n.operands[0]) : nullptr;
       if (const auto* fusion = first && first->op ? backend.fusion(*first->op, *n.op) : nullptr)
-        fused_kernels_.back() = fusion->kernels, through_.back() = fusion->through;
+        fused_kernels_.back() = fusion->kernels, through_.back() = fusion->through, pairs_.back() = fusion->pair;
     }
   }
   fixed.reserve(static_cast<std::size_t>(plain.fixed_size) * planes);
@@ -137,99 +113,6 @@ double Executor<S>::scale(const Node& n) const {
   return 1.0 / (n.shape.columns == in.columns ? rows : rows * in.columns);
 }
 
-template <class S>
-Call<S> Executor<S>::call(const Plan& plan, const Plan::Step& step, const Block<S>& block, bool vjp) const {
-  const Node& result = program.node(step.node);
-  const Node& operation = program.node(step.inner >= 0 ? step.inner : step.node);
-  Call<S> c;
-  c.rows = step.rows == Shape::batch_rows ? block.count : step.rows;
-  c.begin = block.begin;
-  c.columns = result.shape.columns;
-  c.attributes = operation.attributes;
-  c.matrix = &backend.matrix;
-  if (packed) c.packed = weights.of(step.inner >= 0 ? step.inner : step.node);
-  c.scale = scale(result);
-  c.out = vjp || !result.over_batch ? value(plan, step.node, block) : partial(plan, step.node, block);
-  if (vjp) c.out_bar = bar(plan, step.node, block);
-  if (vjp && step.inner >= 0) c.inner_bar = bar(plan, step.inner, block);
-  c.inner_ready = step.ready;
-  for (int i = 0; i < operation.op->operands; ++i) {
-    const int id = operation.operands[static_cast<std::size_t>(i)];
-    const Node& operand = program.node(id);
-    c.shapes[i] = operand.shape;
-    if (operand.kind == NodeKind::index) {
-      c.index = block.worker->index.data() + plan.value[static_cast<std::size_t>(id)] * block.ld;
-      continue;
-    }
-    const auto stretched = [&](Panel<S> p) {
-      return operation.op->contracts ? p : broadcast(p, operand.shape, result.shape);
-    };
-    c.in[i] = stretched(value(plan, id, block));
-    if (!vjp || !(operation.op->differentiable >> i & 1u) || !operand.wants_bar) continue;
-    c.fresh[i] = step.fresh[i];
-    if (block.samples && !operand.shape.is_batch())
-      aim_samples(plan, c, operation, i, block);
-    else
-      c.in_bar[i] = stretched(bar(plan, id, block));
-  }
-  if (vjp && step.through) {
-    c.through = through_[static_cast<std::size_t>(operation.operands[0])];
-    c.in_bar[0] = bar(plan, program.node(operation.operands[0]).operands[0], block);
-  }
-  if (vjp && block.samples && !result.shape.is_batch() && !result.reduced) {
-    c.rows = block.count;
-    c.out.row_stride = 0;
-    c.out_bar = lifted(block.samples->lifted[static_cast<std::size_t>(step.node)], block);
-    for (Panel<S>& in : c.in) in.row_stride = 0;
-  }
-  return c;
-}
-
-template <class S>
-void Executor<S>::aim_samples(const Plan&, Call<S>& c, const Node& operation, int i, const Block<S>& block) const {
-  if constexpr (!is_dual<S>) {
-    const int id = operation.operands[static_cast<std::size_t>(i)];
-    const Node& operand = program.node(id);
-    const std::ptrdiff_t column = block.samples->lifted[static_cast<std::size_t>(id)];
-    if (column == Plan::none) {
-      using Kind = typename SampleTarget<T>::Kind;
-      const bool dot = sink.kind == Sink<T>::Kind::dot;
-      c.sample[i] = {dot ? Kind::dot : Kind::norm, sink.out + block.begin, dot ? sink.vector + operand.slot : nullptr};
-    } else if (operation.op->contracts) {
-      c.lifted[i] = lifted(column, block);
-    } else {
-      c.in_bar[i] = lifted(column, block);
-      if (operand.shape.columns == 1 && operation.shape.columns != 1) c.in_bar[i].column_stride = 0;
-    }
-  }
-}
-
-/// Ready but for the rows, which every block sets; backward calls are made where they are first wanted.
-template <class S>
-CallCache<S>& Executor<S>::calls(const Plan& plan, const Plan::Sequence& sequence, const Block<S>& block) const {
-  Worker<S>& w = *block.worker;
-  auto found = std::find_if(w.calls.begin(), w.calls.end(),
-                            [&](const CallCache<S>& cache) { return cache.sequence == &sequence; });
-  if (found == w.calls.end()) found = w.calls.insert(found, {&sequence, {}, {}, {}, {}, {}});
-  const ShardPlace<T> shard{block.gradient, block.shard, static_cast<std::size_t>(plan.wanted.size()) * planes,
-                            static_cast<std::size_t>(plan.shard_size) * planes};
-  const typename CallCache<S>::Key key{w.arena.data(), w.index.data(), parameters, tangents,
-                                       block.ld,       total_rows,     packed,     !places.empty()};
-  if (found->key == key) {
-    if (found->shard != shard)
-      for (auto* all : {&found->forward, &found->backward})
-        for (Call<S>& c : *all) move(c, found->shard, shard);
-    found->shard = shard;
-    return *found;
-  }
-  found->key = key;
-  found->shard = shard;
-  found->forward.clear();
-  found->backward.clear();
-  for (const Plan::Step& step : sequence.forward) found->forward.push_back(call(plan, step, block, false));
-  return *found;
-}
-
 /// Values in somebody else's memory lie elsewhere for every block.
 template <class S>
 void Executor<S>::point_at_places(const Plan::Step& step, const Block<S>& block, Call<S>& call) const {
@@ -242,6 +125,19 @@ void Executor<S>::point_at_places(const Plan::Step& step, const Block<S>& block,
   point(step.node, call.out);
   const Node& operation = program.node(step.inner >= 0 ? step.inner : step.node);
   for (int i = 0; i < operation.op->operands; ++i) point(operation.operands[static_cast<std::size_t>(i)], call.in[i]);
+}
+
+template <class S>
+void Executor<S>::run(const Plan::Step& step, const Call<S>& c, bool backward) const {
+  if (c.with_next) return;
+  if constexpr (!is_dual<S>) {
+    if (c.before) {
+      const KernelPair<T>& both = pairs_[static_cast<std::size_t>(program.node(step.node).operands[0])];
+      return (backward ? both.vjp : both.forward)(c);
+    }
+  }
+  const KernelPair<S> own = kernels(step);
+  (backward ? own.vjp : own.forward)(c);
 }
 
 template <class S>
@@ -258,7 +154,7 @@ void Executor<S>::forward(const Plan& plan, const Plan::Sequence& sequence, cons
     const bool whole = n.op->locality == Locality::reduction && (program.row_mixing() || !n.over_batch);
     if (whole)
       for (int i = 0; i < c.columns; ++i) c.out.set(i, 0, S(T(0)));
-    kernels(step).forward(c);
+    run(step, c, false);
     if (whole) {
       const Panel<S> result = value(plan, step.node, block);
       for (int i = 0; i < c.columns; ++i) result.set(i, 0, c.out.get(i, 0) * S(static_cast<T>(c.scale)));
@@ -273,8 +169,10 @@ void Executor<S>::backward(const Plan& plan, const Plan::Sequence& sequence, con
   CallCache<S>& cache = calls(plan, sequence, block);
   std::vector<Call<S>>& ready = block.samples ? cache.of_samples : cache.backward;
   if (block.samples) ready.clear();
-  if (ready.empty())
+  if (ready.empty()) {
     for (const Plan::Step& step : sequence.backward) ready.push_back(call(plan, step, block, true));
+    if (!block.samples) pair_up(sequence.backward, ready, true);
+  }
   Call<S>* next = ready.data();
   for (const Plan::Step& step : sequence.backward) {
     Call<S>& c = *next++;
@@ -289,7 +187,7 @@ void Executor<S>::backward(const Plan& plan, const Plan::Sequence& sequence, con
       if (is_dual<S>) std::memset(p.tangent, 0, bytes);
     }
     if (check && program.node(step.node).shape.is_batch()) check_finite(plan, step.node, block, true);
-    kernels(step).vjp(c);
+    run(step, c, true);
   }
 }
 

@@ -42,6 +42,7 @@ struct Worker {
   Aligned<T> lifted;            ///< every sample's own adjoints of fixed tensors
   Aligned<std::int32_t> index;  ///< integers of the block, one run a node
   std::vector<CallCache<S>> calls;
+  int first_shard = -1;  ///< of this run; its shards are a run from there
 };
 
 /// How per-sample gradients reach the sink: for each fixed node an offset (in panel columns) into Worker::lifted, or
@@ -110,10 +111,13 @@ class Executor {
   void aim_samples(const Plan& plan, Call<S>& call, const Node& operation, int i, const Block<S>& block) const;
   Panel<S> lifted(std::ptrdiff_t column, const Block<S>& block) const;
   KernelPair<S> kernels(const Plan::Step& step) const;
+  void pair_up(const std::vector<Plan::Step>& steps, std::vector<Call<S>>& calls, bool backward) const;
+  void run(const Plan::Step& step, const Call<S>& call, bool backward) const;
   void point_at_places(const Plan::Step& step, const Block<S>& block, Call<S>& call) const;
 
   std::vector<KernelPair<S>> kernels_, fused_kernels_;
   std::vector<InputVjpThrough<T>> through_;  ///< of a node that a fused kernel makes
+  std::vector<KernelPair<T>> pairs_;         ///< of the same, and the affine after it
 };
 
 }  // namespace pigrad

@@ -113,7 +113,9 @@ struct Call {
   Panel<S> lifted[max_operands];  ///< [entries × rows]: every sample's own adjoint of an operand, row-major entries
   Attributes attributes;
   const MatrixKernels<R>* matrix = nullptr;
-  const R* packed = nullptr;  ///< an affine's weight, packed by the backend for few rows; null: not now
+  const Call* before = nullptr;  ///< the step that makes operand 0, which this kernel runs as well
+  bool with_next = false;        ///< the consumer's kernel runs this step
+  const R* packed = nullptr;     ///< an affine's weight, packed by the backend for few rows; null: not now
 };
 
 template <class S>

@@ -59,6 +59,31 @@ Plan::Sequence sequence_of(const Program& program, const std::vector<int>& ids, 
   return s;
 }
 
+bool is_parameter(const Program& program, int id, bool wanted) {
+  const Node& n = program.node(id);
+  return n.kind == NodeKind::parameter && (n.wants_bar || !wanted);
+}
+
+/// Affines of few outputs that alone read a fused affine of few inputs.
+void pair_up(const Program& program, std::vector<Plan::Step>& steps, Plan::Pairs limits, bool backward) {
+  for (Plan::Step& second : steps) {
+    const Node& n = program.node(second.node);
+    if (second.inner >= 0 || !n.op->contracts || n.op->operands != 3 || !n.shape.is_batch()) continue;
+    const int between = n.operands[0];
+    const auto first = std::find_if(steps.begin(), steps.end(), [&](const Plan::Step& s) { return s.node == between; });
+    if (first == steps.end() || first->inner < 0 || program.consumers(between) != 1) continue;
+    const Node& inner = program.node(first->inner);
+    const Node& input = program.node(inner.operands[0]);
+    if (inner.op != n.op || n.shape.columns > limits.outputs || input.shape.columns > limits.inputs) continue;
+    if (backward && (!second.through || input.wants_bar)) continue;
+    bool own = true;
+    for (const Node* layer : {&n, &inner})
+      for (int i = 1; i < 3; ++i)
+        own = own && is_parameter(program, layer->operands[static_cast<std::size_t>(i)], backward);
+    if (own) second.before = static_cast<int>(first - steps.begin());
+  }
+}
+
 ParameterRange wanted_parameters(const Program& program) {
   ParameterRange wanted{program.parameters().size(), 0};
   for (const Node& n : program.nodes()) {
@@ -82,7 +107,7 @@ std::vector<char> under_loss(const Program& program) {
 }  // namespace
 
 Plan::Plan(const Program& program, bool (*fused_by)(const void*, const Op&, const Op&), const void* context,
-           bool loss_only, int in_place) {
+           bool loss_only, int in_place, Pairs pairs) {
   const std::size_t count = program.nodes().size();
   value.assign(count, none);
   bar.assign(count, none);
@@ -123,6 +148,8 @@ Plan::Plan(const Program& program, bool (*fused_by)(const void*, const Op&, cons
   epilogue = sequence_of(program, of(program.epilogue()), touched, nullptr, nullptr);
   rows = sequence_of(program, of(program.rows()), touched, fused_by, context);
   prologue = sequence_of(program, of(program.prologue()), touched, nullptr, nullptr);
+  pair_up(program, rows.forward, pairs, false);
+  pair_up(program, rows.backward, pairs, true);
   for (const Step& step : rows.backward) {
     const Node& operation = program.node(step.inner >= 0 ? step.inner : step.node);
     if (!step.through || operation.shape.columns > in_place) continue;

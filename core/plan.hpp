@@ -19,9 +19,13 @@ class Plan {
     int inner = -1;        ///< the node that a fused kernel swallowed
     bool through = false;  ///< operand 0 is a fused activation: this step's vjp writes that step's inner adjoint
     bool ready = false;    ///< this step's inner adjoint was written so
+    int before = -1;       ///< the fused step of this sequence that a kernel for both may run with this one
     int rows = 0;          ///< what its kernels run over: a fixed tensor's rows, or batch_rows for the block's
     bool fresh[3] = {};
     bool clear[3] = {};  ///< the run zeroes this operand's adjoint before the vjp, which adds
+  };
+  struct Pairs {
+    int inputs, outputs;
   };
   struct Sequence {
     std::vector<Step> forward;   ///< topological order
@@ -32,8 +36,9 @@ class Plan {
   /// @param loss_only leaves out the kernels that the loss does not depend on
   /// @param in_place an affine step of at most so many outputs may write the inner adjoint of the activation before it
   /// over that activation's values
+  /// @param pairs two layers of at most so many inputs and outputs may go together
   Plan(const Program& program, bool (*fused_by)(const void* context, const Op& first, const Op& second),
-       const void* context, bool loss_only = false, int in_place = 0);
+       const void* context, bool loss_only = false, int in_place = 0, Pairs pairs = {0, 0});
 
   Sequence prologue, rows, epilogue;
   std::vector<std::ptrdiff_t> value;    ///< batch: panel columns before it in a block; fixed: offset in the fixed arena

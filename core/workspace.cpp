@@ -78,18 +78,15 @@ RunResult<Real<S>> Workspace<S>::run(const Bindings<T>& b, const Sink<T>& sink, 
     std::fill_n(sink.out, std::ptrdiff_t{b.rows_} * (sink.kind == Kind::rows ? program.parameters().size() : 1), T(0));
   if (one_by_one) m.run_one_by_one(b, plan, shards);
   const SamplePlan* in_blocks = one_by_one ? nullptr : samples;
-  parallel_for(threads, mine.size(), [&](int i, int worker) {
+  for (Worker<S>& worker : m.workers) worker.first_shard = -1;
+  parallel_for(threads, mine.size(), [&](int i, int number) {
     const int s = mine.begin + i;
+    Worker<S>& worker = m.workers[static_cast<std::size_t>(number)];
+    if (worker.first_shard < 0) worker.first_shard = s;
     if (s > 0) m.clear_shard(s);
     const int end = dealt.begin(s + 1);
     for (int begin = dealt.begin(s); begin < end; begin += block_size) {
-      Block<S> block{&m.workers[static_cast<std::size_t>(worker)],
-                     m.gradient(s),
-                     m.shard(s),
-                     begin,
-                     std::min(block_size, end - begin),
-                     ld,
-                     in_blocks};
+      Block<S> block{&worker, m.gradient(s), m.shard(s), begin, std::min(block_size, end - begin), ld, in_blocks};
       m.load(b, block);
       m.executor.forward(plan, plan.rows, block, options.check);
       if (&plan != &m.executor.lean) m.store(b, plan, block);
@@ -104,6 +101,7 @@ RunResult<Real<S>> Workspace<S>::run(const Bindings<T>& b, const Sink<T>& sink, 
         m.sink_samples(block);
       }
     }
+    m.carry(s, worker.first_shard);
   });
   m.add_shards(threads, shards, mine);
   if (group) m.share(*group, b, dealt, sink.kind == Kind::sum);

@@ -153,10 +153,10 @@ void Workspace<S>::Impl::add_shards(int threads, int count, const Part& mine) {
                     of_gradient = static_cast<std::size_t>(executor.plain.wanted.size()) * Executor<S>::planes;
   if (whole * static_cast<std::size_t>(count) < worth_a_section) threads = 1;
   const int chunks = static_cast<int>((of_gradient + chunk - 1) / chunk);
-  const auto add = [count, &mine](auto part, std::size_t begin, std::size_t end) {
+  const auto add = [this, count, &mine](auto part, std::size_t begin, std::size_t end) {
     for (int step = 1; step < count; step *= 2)
       for (int to = 0; to + step < count; to += 2 * step) {
-        if (to < mine.begin || to + 2 * step > mine.end) continue;
+        if (to < mine.begin || to + 2 * step > mine.end || carried(to, to + 2 * step)) continue;
         T* a = part(to);
         const T* b = part(to + step);
         for (std::size_t j = begin; j < end; ++j) a[j] += b[j];

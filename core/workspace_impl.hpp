@@ -51,6 +51,24 @@ struct Workspace<S>::Impl {
     std::fill_n(gradient(i), static_cast<std::size_t>(executor.plain.wanted.size()) * Executor<S>::planes, T(0));
     std::fill_n(shard(i), padded(executor.plain.shard_size), T(0));
   }
+  /// What shard `from` holds goes to shard `to`.
+  void take_in(int to, int from) {
+    T *a = gradient(to), *rest = shard(to);
+    const T *b = gradient(from), *more = shard(from);
+    const std::size_t size = static_cast<std::size_t>(executor.plain.wanted.size()) * Executor<S>::planes;
+    for (std::size_t j = 0; j < size; ++j) a[j] += b[j];
+    for (std::size_t j = 0, end = padded(executor.plain.shard_size); j < end; ++j) rest[j] += more[j];
+  }
+  /// What shard s, the last made, completes of the fixed tree (add_shards) among this worker's own, still in its cache.
+  void carry(int s, int first) {
+    for (int step = 1; (s + 1) % (2 * step) == 0 && s + 1 - 2 * step >= first; step *= 2)
+      take_in(s + 1 - 2 * step, s + 1 - step);
+  }
+  /// Whether one worker made shards [begin, end), and so has added them up.
+  bool carried(int begin, int end) const {
+    return std::none_of(workers.begin(), workers.end(),
+                        [=](const Worker<S>& w) { return w.first_shard > begin && w.first_shard < end; });
+  }
   /// out [P]: `from`, the wanted parameters' part, may be there already; zeros around it.
   void copy_gradient(const T* from, T* out) const {
     const ParameterRange wanted = executor.plain.wanted;

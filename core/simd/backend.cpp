@@ -100,6 +100,35 @@ struct Kernels {
     }
   };
 
+  /// An affine and the fused step before it in one pass.
+  template <Activation a>
+  struct AfterThen {
+    static Pair<T> layers(const Call<T>& second, const Panel<T>& y) {
+      const Call<T>& first = *second.before;
+      const Panel<T>&x = first.in[0], &h = first.out;
+      return {second.rows,
+              first.shapes[0].columns,
+              first.columns,
+              second.columns,
+              x.value,
+              x.column_stride,
+              first.in[1].value,
+              first.in[2].value,
+              h.value,
+              h.column_stride,
+              second.in[1].value,
+              second.in[2].value,
+              y.value,
+              y.column_stride,
+              first.in_bar[1].value,
+              first.in_bar[2].value,
+              second.in_bar[1].value,
+              second.in_bar[2].value};
+    }
+    static void forward(const Call<T>& call) { table.pair_forward[a](layers(call, call.out)); }
+    static void vjp(const Call<T>& call) { table.pair_vjp[a](layers(call, call.out_bar)); }
+  };
+
   template <class O, Unary u>
   struct OfOne {
     static void forward(const Call<T>& call) {
@@ -176,10 +205,12 @@ struct Kernels {
   }
   template <class O, Activation a>
   static typename Backend<T>::Fusion fusion() {
-    return {&op_of<Affine>(),
-            &op_of<O>(),
-            {&AffineThen<O, a>::forward, &AffineThen<O, a>::vjp},
-            &AffineThen<O, a>::through};
+    return {
+        &op_of<Affine>(),
+        &op_of<O>(),
+        {&AffineThen<O, a>::forward, &AffineThen<O, a>::vjp},
+        &AffineThen<O, a>::through,
+        {table.pair_forward[a] ? &AfterThen<a>::forward : nullptr, table.pair_vjp[a] ? &AfterThen<a>::vjp : nullptr}};
   }
 
   static Backend<T> backend(const char* name) {

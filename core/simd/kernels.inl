@@ -17,6 +17,7 @@ using std::ptrdiff_t;
 #include "products.inl"
 #include "few_rows.inl"
 #include "weights.inl"
+#include "pair.inl"
 #include "optimisers.inl"
 // clang-format on
 
@@ -33,6 +34,8 @@ constexpr simd::Table<typename V::Scalar> table_of() {
       {&activation_vjp<V, Identity>, &activation_vjp<V, Tanh>, &activation_vjp<V, Relu>, &activation_vjp<V, Elu>,
        &activation_vjp<V, Sigmoid>},
       {&input_vjp<V, Identity>, &input_vjp<V, Tanh>, &input_vjp<V, Relu>, &input_vjp<V, Elu>, &input_vjp<V, Sigmoid>},
+      {nullptr, nullptr, &pair_forward<V, Relu>, nullptr, nullptr},
+      {nullptr, nullptr, &pair_vjp<V, Relu>, nullptr, nullptr},
       {unary<V, Neg>(), unary<V, Exp>(), unary<V, Log>(), unary<V, Tanh>(), unary<V, Relu>(), unary<V, Elu>(),
        unary<V, Sigmoid>(), unary<V, Softplus>(), unary<V, Square>(), unary<V, Sqrt>(), unary<V, Abs>(),
        unary<V, Clamp>()},

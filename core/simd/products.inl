@@ -102,7 +102,9 @@ void product_vectors(int take, int n, const ProductTile<V>& t) {
   constexpr int fewer = packs > 3 ? 3 : packs - 1;
   if constexpr (packs > 1)
     if (take < packs) return product_vectors<V, outputs, fewer, stride>(take, n, t);
-  product_rows<V, outputs, packs, stride>(n, t);
+  // One vector of samples: as many sums again, or each would wait for itself.
+  constexpr int tall = packs == 1 && outputs == V::wide_tile ? 2 * outputs : outputs;
+  product_rows<V, tall, packs, stride>(n, t);
 }
 
 /// Every row: tiles of `packs` vectors; two of two rather than one of three and one of one.

@@ -58,6 +58,21 @@ struct Weight {
   ptrdiff_t row, column;
 };
 
+/// Two layers of at most `narrow` inputs and two outputs: h = f(x wᵀ + b), y = h w₂ᵀ + b₂, their matrices by rows.
+template <class T>
+struct Pair {
+  int rows, k, hidden, n;
+  const T* x;
+  ptrdiff_t ldx;
+  const T *w, *b;
+  T* h;
+  ptrdiff_t ldh;
+  const T *w2, *b2;
+  T* y;  ///< backward: ȳ, which is only read
+  ptrdiff_t ldy;
+  T *w_bar, *b_bar, *w2_bar, *b2_bar;
+};
+
 template <class T>
 struct Table {
   /// y = f(x wᵀ + b), x [k × ldx], y [n × ldy], w [n×k], b [n] by b_stride or null. A sample's sum starts from b (or y
@@ -77,6 +92,11 @@ struct Table {
   /// out = (ȳ w) ∘ f′, with w [n×k] of unit stride along its rows and f′ from the values h of f.
   void (*input_vjp[activations])(int rows, int k, int n, const T* y_bar, ptrdiff_t ldb, Weight<const T> w, const T* h,
                                  ptrdiff_t ldh, T* out, ptrdiff_t ldo);
+  /// h and y, to the bits of `affine` twice. Null where that gains nothing.
+  void (*pair_forward[activations])(const Pair<T>& layers);
+  /// w̄ += h̄ᵀ x, b̄ += Σ_rows h̄, w̄₂ += ȳᵀ h, b̄₂ += Σ_rows ȳ with h̄ = (ȳ w₂) ∘ f′(h); but for b̄₂, whose order is that of
+  /// `sum`, each the folded sum of one partial sum a lane. Null as above.
+  void (*pair_vjp[activations])(const Pair<T>& layers);
   struct UnaryPair {
     /// y = f(x)
     void (*forward)(int rows, int columns, const T* limits, const T* x, ptrdiff_t ldx, T* y, ptrdiff_t ldy);
