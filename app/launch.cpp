@@ -43,6 +43,7 @@ Launch launched() {
   if (launch.size > 1) {
     launch.rank = std::max(0, number({"OMPI_COMM_WORLD_RANK", "PMI_RANK", "PMIX_RANK"}));
     launch.here = std::max(1, number({"OMPI_COMM_WORLD_LOCAL_SIZE", "MPI_LOCALNRANKS"}));
+    launch.place = std::max(0, number({"OMPI_COMM_WORLD_LOCAL_RANK", "MPI_LOCALRANKID", "SLURM_LOCALID"}));
   }
   launch.joins = launch.size > 1 || choice == "on";
   return launch;

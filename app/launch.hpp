@@ -6,6 +6,7 @@ namespace pigrad::app {
 struct Launch {
   int rank = 0, size = 1;
   int here = 1;        ///< processes of the job on this machine
+  int place = 0;       ///< this one's number among them
   bool joins = false;  ///< the processes are to work together: there are several, or PIGRAD_MPI=on says so
 };
 

@@ -11,6 +11,7 @@
 
 #include "../core/error.hpp"
 #include "command.hpp"
+#include "devices.hpp"
 #include "environments.hpp"
 #include "many/pool.hpp"
 #include "run_folder.hpp"
@@ -64,8 +65,10 @@ std::string own_build() {
 
 }  // namespace
 
-Ranks::Ranks(const Launch&, double patience) : job_(join({})), patience_(patience) {
+Ranks::Ranks(const Launch& launch, double patience, const std::string& device)
+    : job_(join({})), patience_(patience), device_(device) {
   try {
+    take_device(device, launch);
     check_alike();
   } catch (...) {
     job_.reset();
@@ -154,7 +157,7 @@ int Ranks::obey(int threads) {
         job_->broadcast(0, bytes.data(), bytes.size());
         State state = State::parse(std::move(bytes), "rank 0's run");
         folder_ = state.words("run.folder");
-        Loaded loaded = load_checkpoint(std::move(state), "rank 0's run", environments);
+        Loaded loaded = load_checkpoint(std::move(state), "rank 0's run", environments, device_, size());
         algorithm = std::move(loaded.algorithm);
         if (threads == 0) threads = loaded.settings.threads;
         if (threads == 0) threads = threads_of(launched());
@@ -180,9 +183,10 @@ void Ranks::mourn(const RankLost& lost) {
   int first = 0;
   while (std::find(gone.begin(), gone.end(), first) != gone.end()) ++first;
   if (job_->rank() != first) ::sleep(5);
-  speak(std::string(lost.what()) +
-        (folder_.empty() ? ""
-                         : " with `mpirun -n " + std::to_string(size()) + " pigrad train --resume " + folder_ + "`"));
+  speak(std::string(lost.what()) + (folder_.empty()
+                                        ? ""
+                                        : " with `mpirun -n " + std::to_string(size()) + " pigrad train --resume " +
+                                              folder_ + (device_ == "cpu" ? "" : " --device " + device_) + "`"));
   abort(1);
 }
 
@@ -203,8 +207,9 @@ int Ranks::follow(int threads) {
   }
 }
 
-int on_ranks(const Launch& launch, double patience, int threads, const std::function<int(Ranks&)>& lead) {
-  Ranks ranks(launch, patience);
+int on_ranks(const Launch& launch, double patience, int threads, const std::string& device,
+             const std::function<int(Ranks&)>& lead) {
+  Ranks ranks(launch, patience, device);
   if (!ranks.leads()) return ranks.follow(threads);
   int status = 1;
   try {

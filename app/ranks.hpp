@@ -13,7 +13,8 @@ namespace pigrad::app {
 /// files, shows and evaluates, and tells the others what comes next.
 class Ranks {
  public:
-  Ranks(const Launch& launch, double patience);
+  /// @param device what each of them trains on (make_algorithm_on), a device of its own
+  Ranks(const Launch& launch, double patience, const std::string& device);
   ~Ranks();
 
   int size() const;
@@ -43,11 +44,13 @@ class Ranks {
 
   std::unique_ptr<MpiJob> job_;
   double patience_;
-  std::string folder_;
+  std::string device_, folder_;
 };
 
 /// `pigrad train` in a process of an MPI job: rank 0 does `lead`, the others follow it. Says what went wrong, once, and
 /// returns the exit status.
-int on_ranks(const Launch& launch, double patience, int threads, const std::function<int(Ranks&)>& lead);
+/// @param device see Ranks
+int on_ranks(const Launch& launch, double patience, int threads, const std::string& device,
+             const std::function<int(Ranks&)>& lead);
 
 }  // namespace pigrad::app

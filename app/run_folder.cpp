@@ -168,12 +168,13 @@ std::string RunPaths::inside(const std::string& path) const {
   return path;
 }
 
-Loaded load_checkpoint(const std::string& run, const Registry& environments, const std::string& device) {
+Loaded load_checkpoint(const std::string& run, const Registry& environments, const std::string& device, int ranks) {
   const std::string path = checkpoint_path(run);
-  return load_checkpoint(State::load(path), path, environments, device);
+  return load_checkpoint(State::load(path), path, environments, device, ranks);
 }
 
-Loaded load_checkpoint(State state, const std::string& where, const Registry& environments, const std::string& device) {
+Loaded load_checkpoint(State state, const std::string& where, const Registry& environments, const std::string& device,
+                       int ranks) {
   Loaded loaded;
   loaded.state = std::move(state);
   const auto fields = fields_of(loaded.settings);
@@ -183,7 +184,7 @@ Loaded load_checkpoint(State state, const std::string& where, const Registry& en
     check_printable(field, where);
   }
   check_sizes(loaded, where, environments);
-  loaded.algorithm = make_algorithm_on(device, loaded.settings, environments);
+  loaded.algorithm = make_algorithm_on(device, loaded.settings, environments, ranks);
   loaded.algorithm->load(loaded.state);
   return loaded;
 }

@@ -37,13 +37,14 @@ void keep_checkpoint(const RunPaths& paths, int epoch, int kept);
 /// The epoch-N.safetensors of a run, by N.
 std::vector<std::string> kept_checkpoints(const RunPaths& paths);
 /// @param run a run folder, whose last checkpoint is taken, or a checkpoint file
-/// @param device see make_algorithm_on
+/// @param device and ranks: see make_algorithm_on
 /// Throws Error if there is none, or it is damaged, of another version, or does not fit its own settings.
-Loaded load_checkpoint(const std::string& run, const Registry& environments, const std::string& device = "cpu");
+Loaded load_checkpoint(const std::string& run, const Registry& environments, const std::string& device = "cpu",
+                       int ranks = 1);
 /// The same of a State that is there already; `where` names it in messages. Nothing is made that has more numbers than
 /// the state, beyond a small size.
 Loaded load_checkpoint(State state, const std::string& where, const Registry& environments,
-                       const std::string& device = "cpu");
+                       const std::string& device = "cpu", int ranks = 1);
 /// The checkpoint file that `run` names.
 std::string checkpoint_path(const std::string& run);
 /// The folder of the run, where `run` names it or a checkpoint in it.

@@ -38,6 +38,8 @@ double seconds_since(Clock::time_point begin) { return std::chrono::duration<dou
 constexpr const char* kStopping =
     "\npigrad: stopping: this epoch, or the last evaluation, is finished and saved first; a second signal ends it\n";
 
+int ranks_of(const TrainOptions& options) { return options.ranks ? options.ranks->size() : 1; }
+
 /// One run on its way: the algorithm, its folder, and what the folder's files need to know.
 class Run {
  public:
@@ -71,7 +73,7 @@ class Run {
     if (!options_.quiet) {
       progress.say(settings.recipe + " (" + settings.variant + "): " + settings.algorithm + " on " +
                    settings.environment + ", seed " + std::to_string(settings.seed) + ", " + settings.scalar + ", " +
-                   device_in_words(options_.device, threads_) +
+                   device_in_words(options_.device, threads_, ranks_of(options_)) +
                    (options_.ranks ? " on each of " + std::to_string(options_.ranks->size()) + " ranks" : ""));
       if (const std::string unread = unread_in_words(settings); !unread.empty()) progress.say(unread);
       progress.say(parameter_table(algorithm_.layout()));
@@ -284,7 +286,7 @@ int begin(Algorithm& algorithm, const RunPaths& paths, const TrainOptions& optio
 
 int train(const TrainSettings& settings, const TrainOptions& options) {
   const Registry environments = all_environments();
-  const auto algorithm = make_algorithm_on(options.device, settings, environments);
+  const auto algorithm = make_algorithm_on(options.device, settings, environments, ranks_of(options));
   const bool named = !options.out.empty();
   const std::string wanted = named ? options.out : run_folder_name(settings.recipe, settings.seed);
   const bool number = !named && options.if_there == IfThere::refuse;
@@ -302,9 +304,10 @@ int resume(const std::string& run, const TrainOptions& options) {
   const Registry environments = all_environments();
   if (std::filesystem::is_directory(run) && !std::filesystem::exists(paths.inside(paths.last())) &&
       std::filesystem::exists(paths.inside(paths.hparams())))
-    return begin(*make_algorithm_on(options.device, recipe_settings(paths.hparams(), ""), environments), paths,
-                 options);
-  const Loaded loaded = load_checkpoint(run, environments, options.device);
+    return begin(
+        *make_algorithm_on(options.device, recipe_settings(paths.hparams(), ""), environments, ranks_of(options)),
+        paths, options);
+  const Loaded loaded = load_checkpoint(run, environments, options.device, ranks_of(options));
   check_same_run(paths, loaded.settings);
   const RunMark mark{loaded.algorithm->epochs_done(), counts(loaded.state, "run.episodes", 1)[0],
                      loaded.algorithm->steps_done()};

@@ -1,10 +1,13 @@
 // Environment steps per second of whole training loops on a GPU, from few copies to many: A2C with 16 steps and PPO
 // with 128, 64-64 tanh actor and critic on CartPole-v1, float. Beside them the processor's, with all cores, where
-// asked.
+// asked. Or layers' products, forward and backward, by our own kernels and by cuBLAS: what widest_own_product
+// (cuda/blas.hpp) should be on this device.
 //
 //     bench_gpu [--most-copies N] [--rounds N] [--cpu]
+//     bench_gpu --products
 #include <algorithm>
 #include <chrono>
+#include <cmath>
 #include <cstdio>
 #include <cstdlib>
 #include <cstring>
@@ -13,6 +16,7 @@
 #include <pigrad/core/parallel.hpp>
 #include <pigrad/cuda/algorithm.hpp>
 #include <pigrad/cuda/device.hpp>
+#include <pigrad/cuda/kernels.hpp>
 #include <string>
 #include <vector>
 
@@ -40,6 +44,66 @@ Rate rate_of(Algorithm& algorithm, int rounds) {
   return {rates[rates.size() / 2], rates.front(), rates.back()};
 }
 
+template <class T>
+DeviceOp<T> affine_of_device() {
+  for (const DeviceOp<T>& entry : device_products<T>())
+    if (std::strcmp(entry.op->name, "affine") == 0) return entry;
+  throw Error("affine", "it has no kernel", "see cuda/products.cu");
+}
+
+/// Microseconds of an affine of `width` inputs and outputs, forward and vjp, the least of 5 rounds.
+template <class T>
+double microseconds(int rows, int width, bool by_blas) {
+  const auto panel = static_cast<std::size_t>(rows) * static_cast<std::size_t>(width);
+  const auto square = static_cast<std::size_t>(width) * static_cast<std::size_t>(width);
+  DeviceArray<T> x(std::vector<T>(panel, T(0.5))), y(panel), y_bar(std::vector<T>(panel, T(0.1))), x_bar(panel);
+  DeviceArray<T> w(std::vector<T>(square, T(0.01))), w_bar(square);
+  DeviceArray<T> b(std::vector<T>(static_cast<std::size_t>(width))), scratch(scratch_scalars);
+  const auto blas = by_blas ? make_blas(scratch.data(), scratch.size() * sizeof(T)) : nullptr;
+  if (by_blas && !blas) return std::nan("");
+  DeviceCall<T> call;
+  call.scratch = scratch.data();
+  call.blas = blas.get();
+  call.blas_above = 0;
+  call.rows = rows;
+  call.columns = width;
+  call.shapes[0].columns = width;
+  call.in[0] = {x.data(), nullptr, rows, 1};
+  call.in[1] = {w.data(), nullptr, 1, width};
+  call.in[2] = {b.data(), nullptr, 1, width};
+  call.out = {y.data(), nullptr, rows, 1};
+  call.out_bar = {y_bar.data(), nullptr, rows, 1};
+  call.in_bar[0] = {x_bar.data(), nullptr, rows, 1};
+  call.in_bar[1] = {w_bar.data(), nullptr, 1, width};
+  call.fresh[0] = true;
+  const DeviceOp<T> affine = affine_of_device<T>();
+  constexpr int calls = 10;
+  double least = 1e30;
+  for (int round = 0; round < 6; ++round) {
+    device_synchronize();
+    const auto begin = std::chrono::steady_clock::now();
+    for (int i = 0; i < calls; ++i) affine.forward(call), affine.vjp(call);
+    device_synchronize();
+    const double seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count();
+    if (round > 0) least = std::min(least, seconds / calls * 1e6);
+  }
+  return least;
+}
+
+int time_products() {
+  if (device_count() == 0) return std::printf("%s\n", describe_device().c_str()), 1;
+  std::printf("%s, %s\n%8s %6s %14s %14s %14s %14s\n", describe_device().c_str(), describe_blas().c_str(), "rows",
+              "width", "float own, µs", "cuBLAS, µs", "double own, µs", "cuBLAS, µs");
+  for (const int rows : {2048, 16384, 131072})
+    for (const int width : {16, 32, 64, 128, 192, 256, 384, 512, 1024, 2048}) {
+      std::printf("%8d %6d %14.1f %14.1f %14.1f %14.1f\n", rows, width, microseconds<float>(rows, width, false),
+                  microseconds<float>(rows, width, true), microseconds<double>(rows, width, false),
+                  microseconds<double>(rows, width, true));
+      std::fflush(stdout);
+    }
+  return 0;
+}
+
 }  // namespace
 
 int main(int count, char** words) {
@@ -49,6 +113,7 @@ int main(int count, char** words) {
     if (std::strcmp(words[i], "--most-copies") == 0 && i + 1 < count) most = std::atoi(words[++i]);
     if (std::strcmp(words[i], "--rounds") == 0 && i + 1 < count) rounds = std::max(1, std::atoi(words[++i]));
     if (std::strcmp(words[i], "--cpu") == 0) cpu = true;
+    if (std::strcmp(words[i], "--products") == 0) return time_products();
   }
   std::printf("%s\n%-6s %9s %12s %26s\n", describe_device().c_str(), "loop", "copies", "device",
               "steps/s (least, most)");

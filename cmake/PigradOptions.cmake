@@ -111,6 +111,13 @@ if(PIGRAD_HAS_CUDA)
     list(APPEND CMAKE_CUDA_COMPILE_FEATURES cuda_std_20)
   endif()
   find_package(CUDAToolkit REQUIRED)
+  # Their libraries are loaded by programs that want them.
+  foreach(header cublas_v2 nccl)
+    find_file(PIGRAD_${header} ${header}.h PATHS ${CUDAToolkit_INCLUDE_DIRS})
+    mark_as_advanced(PIGRAD_${header})
+  endforeach()
+  set(PIGRAD_HAS_CUBLAS ${PIGRAD_cublas_v2})
+  set(PIGRAD_HAS_NCCL ${PIGRAD_nccl})
 endif()
 
 # What a promise about bits needs, and what loops need to become SIMD, in each compiler's words.

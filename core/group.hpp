@@ -36,6 +36,10 @@ class Group {
   virtual void send(int to, const void* data, std::size_t bytes) = 0;
   virtual void receive(int from, void* data, std::size_t bytes) = 0;
 
+  /// For who waits for the others otherwise than by these calls, and has done so for so many seconds: throws RankLost
+  /// where a rank is known to have ended, or that is longer than it is to be waited.
+  virtual void look_after(double seconds) { static_cast<void>(seconds); }
+
   /// Of `count` indices those of a rank: contiguous runs in the order of ranks, which differ by one at most.
   static Part part(int count, int rank, int size) {
     const auto bound = [&](int r) { return static_cast<int>(std::int64_t{count} * r / size); };

@@ -29,6 +29,7 @@ void DeviceAlgorithm<T>::take_policy_home() const {
 
 template <class T>
 Metrics DeviceAlgorithm<T>::epoch(int) {
+  require(ranks_ == 1 || group_, "epoch", "it was made for several ranks", "share it first");
   const auto begin = std::chrono::steady_clock::now();
   const std::int64_t steps_before = steps_done_;
   MetricMeans means;
@@ -42,13 +43,15 @@ Metrics DeviceAlgorithm<T>::epoch(int) {
     }
     const RoundNumbers numbers = plan();
     put(numbers, numbers_.data());
-    if (!records_rounds_) {
+    // The first round on many devices is where their links are made, which no graph can hold.
+    if (!records_rounds_ || (group_ && !linked_)) {
       launch_round();
+      linked_ = true;
     } else {
       if (!graph_.recorded()) graph_.record([this] { launch_round(); });
       graph_.launch();
     }
-    device_synchronize();
+    settle();
     Metrics metrics;
     report(numbers, metrics);
     const auto ended = episodes_of_.take();
@@ -67,7 +70,32 @@ Metrics DeviceAlgorithm<T>::epoch(int) {
 }
 
 template <class T>
+void DeviceAlgorithm<T>::share(Group& group) {
+  require(group.size() == ranks_, "share", "it was made for another number of ranks",
+          "give make_device_algorithm the group's size");
+  if (group.size() == 1) return;
+  graph_.forget();
+  group_ = make_device_group(group);
+  records_rounds_ = records_rounds_ && group_->capturable();
+  if (!tracks_) {
+    collector_.share(*group_, rollout_);
+    estimates_.share(*group_);
+    if (normaliser_) normaliser_->share(*group_, settings().copies);
+  }
+  for (auto& descent : descents_) descent->share(*group_);
+}
+
+/// Waits for the device, and for what it waits for of other ranks: before any other wait.
+template <class T>
+void DeviceAlgorithm<T>::settle() const {
+  if (group_) group_->wait();
+  device_synchronize();
+}
+
+template <class T>
 void DeviceAlgorithm<T>::save(State& state) const {
+  collector_.gather();
+  settle();
   host_->save(state);
   const auto values = parameters_.download();
   for (const Segment& s : layout().segments()) state.put_matrix(s.name, values.data() + s.offset, s.rows, s.columns);
@@ -115,24 +143,26 @@ template class DeviceAlgorithm<double>;
 namespace {
 
 template <class T>
-std::unique_ptr<Algorithm> make_in(std::unique_ptr<Algorithm> host) {
+std::unique_ptr<Algorithm> make_in(std::unique_ptr<Algorithm> host, int ranks) {
   auto* on_policy = dynamic_cast<OnPolicy<T>*>(host.get());
   const auto descents = on_policy ? on_policy->descents() : std::vector<Descent<T>>{};
   if (descents.empty())
     throw Error("--device cuda", host->settings().algorithm + " has no form for the GPU",
                 "use --device cpu, or algorithm=a2c, a2c-joint, ppo, vpg or reinforce");
-  check_device_footprint(host->settings(), on_policy->agent(), descents, device_memory_free());
+  check_device_footprint(host->settings(), on_policy->agent(), descents, device_memory_free(), ranks);
   host.release();
-  return std::make_unique<DeviceAlgorithm<T>>(std::unique_ptr<OnPolicy<T>>(on_policy), descents);
+  return std::make_unique<DeviceAlgorithm<T>>(std::unique_ptr<OnPolicy<T>>(on_policy), descents, ranks);
 }
 
 }  // namespace
 
-std::unique_ptr<Algorithm> make_device_algorithm(const TrainSettings& settings, const Registry& environments) {
+std::unique_ptr<Algorithm> make_device_algorithm(const TrainSettings& settings, const Registry& environments,
+                                                 int ranks) {
   if (device_count() == 0) throw Error("--device cuda", describe_device(), "use --device cpu");
   refuse_what_has_no_device_form(settings);
   auto host = make_algorithm(settings, environments);
-  return settings.scalar == "float64" ? make_in<double>(std::move(host)) : make_in<float>(std::move(host));
+  return settings.scalar == "float64" ? make_in<double>(std::move(host), ranks)
+                                      : make_in<float>(std::move(host), ranks);
 }
 
 }  // namespace pigrad

@@ -21,8 +21,9 @@ bool rounds_are_recorded();
 template <class T>
 class DeviceAlgorithm final : public Algorithm {
  public:
-  DeviceAlgorithm(std::unique_ptr<OnPolicy<T>> host, const std::vector<Descent<T>>& descents)
-      : host_(std::move(host)),
+  DeviceAlgorithm(std::unique_ptr<OnPolicy<T>> host, const std::vector<Descent<T>>& descents, int ranks = 1)
+      : ranks_(ranks),
+        host_(std::move(host)),
         parameters_(static_cast<std::size_t>(host_->layout().size())),
         rollout_(RolloutShape::of_run(spec(), settings())),
         tracks_(settings().whole_episodes ? std::make_unique<DeviceTracks<T>>(spec(), settings()) : nullptr),
@@ -33,8 +34,8 @@ class DeviceAlgorithm final : public Algorithm {
                      ? std::make_unique<DeviceRewardScaler<T>>(settings().copies, settings().gamma, settings().reward)
                      : nullptr),
         collector_(agent(), settings().copies, settings().steps, static_cast<std::uint64_t>(settings().seed),
-                   normaliser_.get()),
-        estimates_(settings(), agent(), RolloutShape::of_run(spec(), settings())),
+                   normaliser_.get(), true, ranks_that_act(settings(), ranks)),
+        estimates_(settings(), agent(), RolloutShape::of_run(spec(), settings()), ranks_that_act(settings(), ranks)),
         episodes_of_(rollout_.rows()),
         records_(records_of_a_round(settings(), spec(), descents)),
         explained_(std::vector<double>(1)),
@@ -44,7 +45,7 @@ class DeviceAlgorithm final : public Algorithm {
         numbers_(1) {
     int movers = 0;
     for (const Descent<T>& d : descents) {
-      descents_.push_back(std::make_unique<DeviceDescent<T>>(d, rows_of_a_run(settings(), spec(), d),
+      descents_.push_back(std::make_unique<DeviceDescent<T>>(d, rows_of_a_run(settings(), spec(), d, ranks),
                                                              steps_of_a_round(settings(), spec(), d), movers));
       movers += static_cast<int>(d.movers.size());
     }
@@ -54,6 +55,7 @@ class DeviceAlgorithm final : public Algorithm {
   }
 
   Metrics epoch(int threads) override;
+  void share(Group& group) override;
   const std::vector<Episode>& episodes() const override { return episodes_; }
   int epochs_done() const override { return rounds_done_ / settings().rollouts; }
   std::int64_t steps_done() const override { return steps_done_; }
@@ -76,6 +78,7 @@ class DeviceAlgorithm final : public Algorithm {
   using Of = typename Descent<T>::Of;
   using Run = typename DeviceDescent<T>::Run;
   Agent<T>& agent() const { return host_->agent(); }
+  void settle() const;
   void take_policy_home() const;
   bool apart() const { return descents_.front()->descent().of != Of::both; }
   Minibatches minibatches() const;
@@ -90,6 +93,8 @@ class DeviceAlgorithm final : public Algorithm {
   Fit<int> fit(DeviceDescent<T>& descent, const T* weight, int steps);
   Fit<double> seen(const DeviceDescent<T>& descent, const Fit<int>& fit) const;
 
+  int ranks_;
+  std::unique_ptr<DeviceGroup> group_;  ///< null: one device
   std::unique_ptr<OnPolicy<T>> host_;
   DeviceArray<T> parameters_;
   DeviceRollout<T> rollout_;
@@ -106,6 +111,7 @@ class DeviceAlgorithm final : public Algorithm {
   DeviceArray<std::int32_t> order_;
   DeviceArray<RoundNumbers> numbers_;  ///< one
   std::vector<std::unique_ptr<DeviceDescent<T>>> descents_;
+  bool linked_ = false;                                      ///< a round has run since this is shared
   DeviceGraph graph_;                                        ///< launch_round
   bool records_rounds_ = rounds_are_recorded() && !tracks_;  ///< how many rows whole episodes have is not known before
   Fit<int> of_policy_, of_critic_;                           ///< records of a round

@@ -12,6 +12,7 @@ template <class T>
 DeviceEnv<T>::DeviceEnv(const Spec& spec, int copies, int state_size)
     : spec_(spec),
       copies_(copies),
+      part_{0, copies},
       ld_(padded(copies)),
       states_(at(ld_ * state_size)),
       length_(at(copies)),

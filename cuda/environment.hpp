@@ -4,6 +4,7 @@
 #include <vector>
 
 #include "../core/error.hpp"
+#include "../core/group.hpp"
 #include "../env/dynamics.hpp"
 #include "../env/spec.hpp"
 #include "device.hpp"
@@ -50,6 +51,12 @@ class DeviceEnv {
 
   const Spec& spec() const { return spec_; }
   int copies() const { return copies_; }
+  /// Steps and rollouts move these copies only; at first all.
+  void deal(const Part& part) { part_ = part; }
+  /// Where a copy's state, counters and all else that goes on stand: for those who bring ranks' copies together.
+  T* states() { return states_.data(); }
+  std::ptrdiff_t states_ld() const { return ld_; }
+  DeviceCounters counters() { return {length_.data(), total_.data(), episode_.data()}; }
   virtual int state_size() const = 0;
   /// Moves every copy, counts, truncates, and begins new episodes where one ended. Box actions are clipped to the
   /// bounds unless the environment clips its own. Returns before the device is done.
@@ -72,10 +79,10 @@ class DeviceEnv {
  protected:
   DeviceEnv(const Spec& spec, int copies, int state_size);
   static std::ptrdiff_t padded(int copies) { return (copies + 31) / 32 * 32; }
-  DeviceCounters counters() { return {length_.data(), total_.data(), episode_.data()}; }
 
   Spec spec_;
   int copies_;
+  Part part_;
   std::ptrdiff_t ld_;
   std::uint64_t seed_ = 0;
   DeviceArray<T> states_;  ///< field f of copy c at f·ld_ + c
@@ -90,6 +97,9 @@ std::unique_ptr<DeviceEnv<T>> make_device_env(const Spec& spec, int copies);
 /// The device memory that it takes.
 template <class T>
 std::size_t device_env_bytes(const Spec& spec, int copies);
+/// Scalars of a copy's state.
+template <class T>
+int device_env_state_size(const Spec& spec);
 
 extern template class DeviceEnv<float>;
 extern template class DeviceEnv<double>;

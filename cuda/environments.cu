@@ -69,6 +69,13 @@ std::size_t device_env_bytes(const Spec& spec, int copies) {
   return DeviceEnv<T>::bytes(copies, find<T>(spec).state_size);
 }
 
+template <class T>
+int device_env_state_size(const Spec& spec) {
+  return find<T>(spec).state_size;
+}
+
+template int device_env_state_size<float>(const Spec&);
+template int device_env_state_size<double>(const Spec&);
 template std::unique_ptr<DeviceEnv<float>> make_device_env(const Spec&, int);
 template std::unique_ptr<DeviceEnv<double>> make_device_env(const Spec&, int);
 template std::size_t device_env_bytes<float>(const Spec&, int);

@@ -70,7 +70,8 @@ int path_count(const DeviceRollout<T>& r) {
 }  // namespace
 
 template <class T>
-DeviceEstimates<T>::DeviceEstimates(const TrainSettings& settings, const Agent<T>& agent, const RolloutShape& shape)
+DeviceEstimates<T>::DeviceEstimates(const TrainSettings& settings, const Agent<T>& agent, const RolloutShape& shape,
+                                    int ranks)
     : settings_(&settings),
       agent_(&agent),
       rule_(settings.boundary),
@@ -93,12 +94,13 @@ DeviceEstimates<T>::DeviceEstimates(const TrainSettings& settings, const Agent<T
       moments_(2) {
   static_cast<void>(psi_of(settings.advantage.estimator));
   if (!agent.has_critic()) return;
-  critic_ = std::make_unique<DeviceWorkspace<T>>(agent.valuing(), rows_valued(shape));
+  critic_ = std::make_unique<DeviceWorkspace<T>>(agent.valuing(), DeviceGroup::most(rows_valued(shape), ranks));
   detail::clear_on_device(final_time_.data(), final_time_.size() * sizeof(T));
 }
 
 template <class T>
-std::size_t DeviceEstimates<T>::bytes(const TrainSettings& settings, const Agent<T>& agent, const RolloutShape& shape) {
+std::size_t DeviceEstimates<T>::bytes(const TrainSettings& settings, const Agent<T>& agent, const RolloutShape& shape,
+                                      int ranks) {
   const bool timed = agent.sees_time(), moving = is_moving(settings, agent);
   const std::size_t rows = at(shape.rows()), finals = finals_of(shape);
   std::size_t scalars = 5 * rows + (timed ? 2 * rows + finals : 0) + rows_if(has_own_target(settings, agent), shape) +
@@ -106,7 +108,10 @@ std::size_t DeviceEstimates<T>::bytes(const TrainSettings& settings, const Agent
   std::size_t critic = 0;
   if (agent.has_critic()) {
     scalars += rows + at(shape.copies) + finals;
-    critic = DeviceWorkspace<T>::bytes(agent.valuing(), rows_valued(shape));
+    critic = DeviceWorkspace<T>::bytes(agent.valuing(), DeviceGroup::most(rows_valued(shape), ranks));
+    for (const int count : {shape.rows(), shape.copies, static_cast<int>(finals)})
+      if (ranks > 1)
+        critic += DeviceExchange::bytes(ranks, count, std::vector{DeviceExchange::panel<T>(nullptr, 1, 1, count)});
   }
   return critic + scalars * sizeof(T) + sum_scratch(1) * sizeof(double) + 2 * sizeof(DeviceMoments);
 }
@@ -129,20 +134,40 @@ void DeviceEstimates<T>::find_time(const DeviceRollout<T>& r) {
 }
 
 template <class T>
+void DeviceEstimates<T>::share(DeviceGroup& group) {
+  if (!critic_) return;
+  group_ = &group;
+  for (DeviceArray<T>* out : {&value_, &edge_value_, &final_value_}) {
+    const int count = static_cast<int>(out->size());
+    shared_.push_back(
+        {out, std::make_unique<DeviceExchange>(
+                  group, count, std::vector{DeviceExchange::panel(out->data(), 1, 1, std::ptrdiff_t{count})})});
+  }
+}
+
+/// @param obs [features × count]
+/// @param time [count], read if the critic sees it
+template <class T>
+void DeviceEstimates<T>::find_value(const T* parameters, const T* obs, const T* time, int count, DeviceArray<T>& out) {
+  const Part part = group_ ? group_->part(count) : Part{0, count};
+  critic_->parameters(parameters);
+  critic_->input(0, obs + part.begin, count);
+  if (agent_->sees_time()) critic_->input(1, time + part.begin, count);
+  critic_->rows(part.size(), count);
+  critic_->run();
+  detail::copy_on_device(out.data() + part.begin, critic_->output("value").data, at(part.size()) * sizeof(T));
+  for (const Values& shared : shared_)
+    if (shared.out == &out) shared.exchange->run();
+}
+
+template <class T>
 void DeviceEstimates<T>::find_values(const T* parameters, const DeviceRollout<T>& r) {
   if (critic_) {
     const bool timed = agent_->sees_time();
-    const auto value_of = [&](const DeviceArray<T>& obs, const T* time, int count, DeviceArray<T>& out) {
-      critic_->parameters(parameters);
-      critic_->input(0, obs.data(), count);
-      if (timed) critic_->input(1, time, count);
-      critic_->rows(count);
-      critic_->run();
-      detail::copy_on_device(out.data(), critic_->output("value").data, at(count) * sizeof(T));
-    };
-    value_of(r.obs, time_.data(), r.rows(), value_);
-    value_of(r.edge_obs, timed ? time_after_.data() + r.rows() - r.copies : nullptr, r.copies, edge_value_);
-    value_of(r.final_obs, final_time_.data(), r.copies * r.finals, final_value_);
+    find_value(parameters, r.obs.data(), time_.data(), r.rows(), value_);
+    find_value(parameters, r.edge_obs.data(), timed ? time_after_.data() + r.rows() - r.copies : nullptr, r.copies,
+               edge_value_);
+    find_value(parameters, r.final_obs.data(), final_time_.data(), r.copies * r.finals, final_value_);
   }
   for_each_index("next value", r.rows(),
                  NextValue<T>{rule_, r.rows(), r.copies, r.terminated.data(), r.truncated.data(), r.final_slot.data(),

@@ -2,6 +2,7 @@
 #include "../rl/boundary.hpp"
 #include "../rl/returns.hpp"
 #include "../rl/settings.hpp"
+#include "exchange.hpp"
 #include "moments.hpp"
 #include "rollout.hpp"
 
@@ -36,8 +37,14 @@ class DeviceEstimates {
  public:
   /// @param settings and agent outlive this
   /// Throws Error for settings that have no form on the device, by name.
-  DeviceEstimates(const TrainSettings& settings, const Agent<T>& agent, const RolloutShape& shape);
-  static std::size_t bytes(const TrainSettings& settings, const Agent<T>& agent, const RolloutShape& shape);
+  /// @param ranks above 1: so many will share it
+  DeviceEstimates(const TrainSettings& settings, const Agent<T>& agent, const RolloutShape& shape, int ranks = 1);
+  static std::size_t bytes(const TrainSettings& settings, const Agent<T>& agent, const RolloutShape& shape,
+                           int ranks = 1);
+
+  /// From now on the group's ranks deal the rows whose V is to be found among them. All else each finds alike.
+  /// @param group outlives this
+  void share(DeviceGroup& group);
 
   /// V, V' and the returns-to-go of a rollout with the parameters as they are.
   void find_returns(const T* parameters, const DeviceRollout<T>& rollout);
@@ -65,7 +72,13 @@ class DeviceEstimates {
   const T* boot_time() const { return boot_time_.data(); }
 
  private:
+  /// V of so many observations, and the ranks' exchange of it.
+  struct Values {
+    DeviceArray<T>* out;
+    std::unique_ptr<DeviceExchange> exchange;
+  };
   void find_values(const T* parameters, const DeviceRollout<T>& rollout);
+  void find_value(const T* parameters, const T* obs, const T* time, int count, DeviceArray<T>& out);
   void find_time(const DeviceRollout<T>& rollout);
   void find_lambda_returns(const DeviceRollout<T>& rollout, T* out);
   Path<T> path(const DeviceRollout<T>& rollout) const;
@@ -80,6 +93,8 @@ class DeviceEstimates {
   DeviceArray<T> time_, time_after_, final_time_, target_, factor_, boot_obs_, boot_time_;
   DeviceArray<double> scratch_;
   DeviceArray<DeviceMoments> moments_;  ///< two
+  DeviceGroup* group_ = nullptr;        ///< null: all rows are this device's
+  std::vector<Values> shared_;          ///< of the three that hold values
 };
 
 extern template class DeviceEstimates<float>;

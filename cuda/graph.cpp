@@ -21,6 +21,14 @@ struct Captured {
   }
 };
 
+void check_recording(cudaError_t status, const char* call) {
+  if (status == cudaSuccess) return;
+  static_cast<void>(cudaGetLastError());
+  throw Error("recording a round",
+              std::string(call) + ": " + cudaGetErrorName(status) + ", " + cudaGetErrorString(status),
+              "set PIGRAD_CUDA_GRAPH=0 in the environment to go without recordings");
+}
+
 }  // namespace
 
 DeviceGraph::DeviceGraph() = default;
@@ -29,7 +37,8 @@ DeviceGraph::~DeviceGraph() = default;
 void DeviceGraph::record(const std::function<void()>& work) {
   impl_.reset();
   Captured captured;
-  check_cuda(cudaStreamBeginCapture(cudaStreamPerThread, cudaStreamCaptureModeThreadLocal), "recording an epoch");
+  check_recording(cudaStreamBeginCapture(cudaStreamPerThread, cudaStreamCaptureModeThreadLocal),
+                  "cudaStreamBeginCapture");
   try {
     work();
   } catch (...) {
@@ -37,15 +46,15 @@ void DeviceGraph::record(const std::function<void()>& work) {
     static_cast<void>(cudaGetLastError());
     throw;
   }
-  check_cuda(cudaStreamEndCapture(cudaStreamPerThread, &captured.graph), "recording an epoch");
+  check_recording(cudaStreamEndCapture(cudaStreamPerThread, &captured.graph), "cudaStreamEndCapture");
   auto impl = std::make_unique<Impl>();
-  check_cuda(cudaGraphInstantiate(&impl->ready, captured.graph, 0), "making an epoch of its recording");
+  check_recording(cudaGraphInstantiate(&impl->ready, captured.graph, 0), "cudaGraphInstantiate");
   impl_ = std::move(impl);
 }
 
 void DeviceGraph::launch() {
   require(recorded(), "DeviceGraph", "nothing was recorded", "record first");
-  check_cuda(cudaGraphLaunch(impl_->ready, cudaStreamPerThread), "a recorded epoch");
+  check_cuda(cudaGraphLaunch(impl_->ready, cudaStreamPerThread), "a recorded round");
 }
 
 void DeviceGraph::forget() { impl_.reset(); }

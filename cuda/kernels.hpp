@@ -3,13 +3,19 @@
 #include <vector>
 
 #include "../core/op.hpp"
+#include "activation.hpp"
+#include "blas.hpp"
 
 namespace pigrad {
 
-/// A Call whose panels are in device memory, and device memory for partial sums, [scratch_scalars].
+/// A Call whose panels are in device memory, and what its kernels work with.
 template <class T>
 struct DeviceCall : Call<T> {
-  T* scratch = nullptr;
+  T* scratch = nullptr;  ///< for partial sums, [scratch_scalars]
+  Blas* blas = nullptr;  ///< for wide products; null: there is none
+  int blas_above = widest_own_product;
+  /// A vjp writes to in_bar[0] the adjoint times f′, by in[0], which is f's output: what Call::through is on the CPU.
+  DeviceActivation through_activation = DeviceActivation::none;
 };
 inline constexpr std::size_t scratch_scalars = std::size_t{1} << 22;
 /// The most parts that a sum over rows is cut into, and the scratch that one of so many columns takes.
@@ -31,6 +37,15 @@ struct DeviceOp {
   const Op* op = nullptr;
   DeviceKernel<T> forward = nullptr, vjp = nullptr;
 };
+
+/// One kernel for an affine and the activation that alone reads it: Backend::Fusion on the device.
+template <class T>
+struct DeviceFusion {
+  const Op* activation = nullptr;
+  DeviceKernel<T> forward = nullptr, vjp = nullptr;
+};
+template <class T>
+std::vector<DeviceFusion<T>> device_fusions();
 
 /// Every Unary and Binary, where, stop_gradient: kernels made from the list of ops (core/ops/list.hpp) by type.
 template <class T>

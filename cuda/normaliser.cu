@@ -7,7 +7,11 @@ namespace {
 struct StoreMean {
   double* mean;
   double rows;
-  PIGRAD_HD void operator()(int c, double sum) const { mean[c] = sum / rows; }
+  PIGRAD_HD void operator()(int c, double sum) const { mean[c] = rows > 0 ? sum / rows : 0; }
+};
+struct Store {
+  double* to;
+  PIGRAD_HD void operator()(int c, double sum) const { to[c] = sum; }
 };
 
 template <class F>
@@ -35,11 +39,44 @@ void merge_batch(int columns, int rows, const F& values, RunningMoments* moments
                 Merge{moments, batch, static_cast<double>(rows)}, scratch);
 }
 
+/// Puts the ranks' moments together in their order (Chan, Golub and LeVeque 1979), and merges them.
+struct MergeRanks {
+  RunningMoments* moments;
+  const double* all;  ///< [ranks × 2 × features]
+  int features, ranks, copies, steps;
+
+  PIGRAD_HD void operator()(long long f) const {
+    double mean = 0, squares = 0, rows = 0;
+    for (int r = 0; r < ranks; ++r) {
+      const long long begin = static_cast<long long>(copies) * r / ranks;
+      const long long end = static_cast<long long>(copies) * (r + 1) / ranks;
+      const double own = static_cast<double>((end - begin) * steps);
+      if (own == 0) continue;
+      const double apart = all[2 * r * features + f] - mean, both = rows + own;
+      mean += apart * (own / both);
+      squares += all[(2 * r + 1) * features + f] + apart * apart * (rows * own / both);
+      rows = both;
+    }
+    moments[f].merge(mean, squares / rows, rows);
+  }
+};
+
 template <class T>
 struct Raw {
   const T* at;
   std::ptrdiff_t ld;
   PIGRAD_HD double operator()(int c, int r) const { return static_cast<double>(at[c * ld + r]); }
+};
+/// Of each step's copies those of a part.
+template <class T>
+struct RawOfPart {
+  Raw<T> raw;
+  int copies;
+  Part part;
+  PIGRAD_HD double operator()(int c, int r) const {
+    const int own = part.end - part.begin;
+    return raw(c, r / own * copies + part.begin + r % own);
+  }
 };
 struct Running {
   const double* of;
@@ -124,14 +161,33 @@ DeviceObservationNormaliser<T>::DeviceObservationNormaliser(int features, const 
       scratch_(sum_scratch(features)) {}
 
 template <class T>
-std::size_t DeviceObservationNormaliser<T>::bytes(int features) {
-  return at(features) * (sizeof(RunningMoments) + sizeof(double)) + sum_scratch(features) * sizeof(double);
+std::size_t DeviceObservationNormaliser<T>::bytes(int features, int ranks) {
+  const std::size_t shared = ranks > 1 ? 2 * at(features) * at(ranks + 1) * sizeof(double) : 0;
+  return shared + at(features) * (sizeof(RunningMoments) + sizeof(double)) + sum_scratch(features) * sizeof(double);
 }
 
 template <class T>
 void DeviceObservationNormaliser<T>::update(int rows, const T* raw, std::ptrdiff_t ld) {
-  merge_batch(static_cast<int>(moments_.size()), rows, Raw<T>{raw, ld}, moments_.data(), batch_.data(),
-              scratch_.data());
+  const int features = static_cast<int>(moments_.size());
+  if (!shared_) return merge_batch(features, rows, Raw<T>{raw, ld}, moments_.data(), batch_.data(), scratch_.data());
+  DeviceGroup& group = *shared_->group;
+  const int copies = shared_->copies, steps = rows / copies;
+  const Part part = group.part(copies);
+  const int own = part.size() * steps;
+  double* piece = shared_->piece.data();
+  const RawOfPart<T> values{{raw, ld}, copies, part};
+  sum_over_rows("moments", features, own, values, StoreMean{piece, static_cast<double>(own)}, scratch_.data());
+  sum_over_rows("moments", features, own, SquaredApart<RawOfPart<T>>{values, piece}, Store{piece + features},
+                scratch_.data());
+  group.all_gather(piece, shared_->all.data(), shared_->piece.size() * sizeof(double));
+  for_each_index("moments", features,
+                 MergeRanks{moments_.data(), shared_->all.data(), features, group.size(), copies, steps});
+}
+
+template <class T>
+void DeviceObservationNormaliser<T>::share(DeviceGroup& group, int copies) {
+  const std::size_t piece = 2 * moments_.size();
+  shared_.emplace(Shared{&group, copies, DeviceArray<double>(piece), DeviceArray<double>(piece * at(group.size()))});
 }
 
 template <class T>

@@ -1,6 +1,9 @@
 #pragma once
+#include <optional>
+
 #include "../rl/normaliser.hpp"
 #include "../rl/state.hpp"
+#include "device_group.hpp"
 #include "rollout.hpp"
 
 namespace pigrad {
@@ -10,10 +13,15 @@ template <class T>
 class DeviceObservationNormaliser {
  public:
   DeviceObservationNormaliser(int features, const ObservationSettings& settings);
-  static std::size_t bytes(int features);
+  static std::size_t bytes(int features, int ranks = 1);
+
+  /// From now on every update is of all ranks' copies, of which this one has its part.
+  /// @param group outlives this
+  void share(DeviceGroup& group, int copies);
 
   bool every_step() const { return settings_.statistics == "step"; }
-  /// Takes in `rows` observations as one batch: feature f of row r at raw[f·ld + r].
+  /// Takes in `rows` observations as one batch: feature f of row r at raw[f·ld + r]. Shared, they are whole steps of
+  /// all copies, and of each this rank's part is read.
   void update(int rows, const T* raw, std::ptrdiff_t ld);
   void apply(int rows, const T* raw, std::ptrdiff_t ld, T* out, std::ptrdiff_t out_ld) const;
   /// In place, the columns slot[c] of a panel, for c in [0, copies), that are not negative.
@@ -26,6 +34,12 @@ class DeviceObservationNormaliser {
   ObservationSettings settings_;
   DeviceArray<RunningMoments> moments_;
   DeviceArray<double> batch_, scratch_;
+  struct Shared {
+    DeviceGroup* group;
+    int copies;
+    DeviceArray<double> piece, all;  ///< a rank's means, then its sums of squares, [2 × features]
+  };
+  std::optional<Shared> shared_;
 };
 
 /// RewardScaler in device memory.

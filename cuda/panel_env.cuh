@@ -20,12 +20,13 @@ class PanelDeviceEnv final : public DeviceEnv<T> {
   int state_size() const override { return fields; }
   void rollout(const PersistentCall<T>& call) override {
     const detail::PersistentShared<T> shared(call.policy);
-    const long long blocks = (this->copies_ + detail::persistent_copies - 1) / detail::persistent_copies;
-    for_each_block("rollout", blocks, detail::persistent_threads, shared.bytes(),
-                   detail::PersistentRollout<Env, T>{call, step_copy({}, {}), shared});
+    const long long blocks = (this->part_.size() + detail::persistent_copies - 1) / detail::persistent_copies;
+    for_each_block(
+        "rollout", blocks, detail::persistent_threads, shared.bytes(),
+        detail::PersistentRollout<Env, T>{call, step_copy({}, {}), shared, this->part_.begin, this->part_.end});
   }
   void step(const Actions<T>& actions, const DeviceStepBuffers<T>& out) override {
-    for_each_index("environment", this->copies_, step_copy(actions, out));
+    for_each_index("environment", this->part_.size(), step_copy(actions, out));
   }
   void observe(T* obs, std::ptrdiff_t ld) const override {
     for_each_index("environment", this->copies_,
@@ -42,6 +43,7 @@ class PanelDeviceEnv final : public DeviceEnv<T> {
     return {params_,
             Random(this->seed_, Purpose::reset),
             this->copies_,
+            this->part_.begin,
             this->spec_.max_steps,
             this->states_.data(),
             this->ld_,

@@ -25,24 +25,6 @@ struct PersistentShared {
   std::size_t bytes() const { return (2 * panel + (resident ? weights : 0)) * sizeof(T); }
 };
 
-template <class T>
-PIGRAD_HD inline T activate(DeviceActivation activation, T x) {
-  const Attributes none;
-  switch (activation) {
-    case DeviceActivation::tanh:
-      return Tanh::value(x, none);
-    case DeviceActivation::relu:
-      return Relu::value(x, none);
-    case DeviceActivation::elu:
-      return Elu::value(x, none);
-    case DeviceActivation::sigmoid:
-      return Sigmoid::value(x, none);
-    case DeviceActivation::none:
-      break;
-  }
-  return x;
-}
-
 /// A rollout of some copies: the policy's layers by all threads, then a thread a copy samples, steps and stores. Sums
 /// run as in product(): the same bits.
 template <class Env, class T>
@@ -52,16 +34,17 @@ struct PersistentRollout {
   PersistentCall<T> call;
   StepCopy<Env, T> step;
   PersistentShared<T> shared;
+  int begin, end;  ///< copies
 
   PIGRAD_HD void operator()(const Block& block) const {
     T *x = block.shared<T>(), *y = x + shared.panel, *weights = y + shared.panel;
-    const int first = static_cast<int>(block.index()) * tile;
+    const int first = begin + static_cast<int>(block.index()) * tile;
     const std::ptrdiff_t rows = static_cast<std::ptrdiff_t>(call.steps) * call.copies;
     block.each([&](int thread) {
       if (shared.resident) take_weights(thread, weights);
       for (int i = thread; i < call.features * tile; i += persistent_threads) {
         const int f = i / tile, c = i % tile;
-        x[i] = first + c < call.copies ? call.obs[f * rows + first + c] : T(0);
+        x[i] = first + c < end ? call.obs[f * rows + first + c] : T(0);
       }
     });
     for (int t = 0; t < call.steps; ++t) {
@@ -73,7 +56,7 @@ struct PersistentRollout {
         swap(x, y);
       }
       block.each([&](int thread) {
-        if (thread < tile && first + thread < call.copies) act(t, first + thread, thread, x, y, rows);
+        if (thread < tile && first + thread < end) act(t, first + thread, thread, x, y, rows);
       });
       swap(x, y);
     }
@@ -146,7 +129,7 @@ struct PersistentRollout {
     own.out.reward += row, own.out.terminated += row, own.out.truncated += row;
     own.out.episode_return += row, own.out.episode_length += row, own.out.final_slot += row;
     own.out.keeps_ends = last;
-    own(copy);
+    own.move(copy);
     for (int f = 0; f < call.features; ++f) next[f * tile + c] = own.out.obs[f * own.out.obs_ld + copy];
   }
 };

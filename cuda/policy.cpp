@@ -1,22 +1,10 @@
 #include "policy.hpp"
 
 #include <algorithm>
-#include <string>
+
+#include "activation.cuh"
 
 namespace pigrad {
-namespace {
-
-DeviceActivation activation_of(const Node& node) {
-  const std::string name = node.op ? node.op->name : "";
-  if (name == "tanh") return DeviceActivation::tanh;
-  if (name == "relu") return DeviceActivation::relu;
-  if (name == "elu") return DeviceActivation::elu;
-  if (name == "sigmoid") return DeviceActivation::sigmoid;
-  return DeviceActivation::none;
-}
-
-}  // namespace
-
 template <class T>
 std::optional<DevicePolicy> device_policy(const Agent<T>& agent) {
   const Program& program = agent.acting();
@@ -29,10 +17,10 @@ std::optional<DevicePolicy> device_policy(const Agent<T>& agent) {
   for (int id = last + 1; id < static_cast<int>(program.nodes().size()); ++id) {
     const Node& n = program.node(id);
     if (n.kind != NodeKind::op || !n.used || n.operands[0] != last) continue;
-    if (const DeviceActivation activation = activation_of(n); activation != DeviceActivation::none) {
+    if (const DeviceActivation activation = activation_of(*n.op); activation != DeviceActivation::none) {
       if (policy.count == 0 || policy.layers[policy.count - 1].activation != DeviceActivation::none) return {};
       policy.layers[policy.count - 1].activation = activation;
-    } else if (std::string(n.op->name) == "affine") {
+    } else if (n.op == &op_of<Affine>()) {
       const Node &w = program.node(n.operands[1]), &b = program.node(n.operands[2]);
       if (policy.count == DevicePolicy::most_layers || w.kind != NodeKind::parameter || b.kind != NodeKind::parameter)
         return {};

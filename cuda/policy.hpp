@@ -2,10 +2,9 @@
 #include <optional>
 
 #include "../rl/agent.hpp"
+#include "activation.hpp"
 
 namespace pigrad {
-
-enum class DeviceActivation { none, tanh, relu, elu, sigmoid };
 
 /// y = f(x Wᵀ + b), W and b by their places in the parameter vector.
 struct DeviceLayer {

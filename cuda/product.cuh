@@ -1,6 +1,7 @@
 #pragma once
 #include <algorithm>
 
+#include "activation.cuh"
 #include "kernels.hpp"
 #include "launch.cuh"
 
@@ -25,11 +26,26 @@ struct Strided {
   PIGRAD_HD explicit operator bool() const { return data != nullptr; }
 };
 
+/// What becomes of an entry's sum before it is stored. f of it:
+template <class T, DeviceActivation f>
+struct Activated {
+  PIGRAD_HD T operator()(long long, long long, T sum) const { return activate(f, sum); }
+};
+template <class T>
+using Unchanged = Activated<T, DeviceActivation::none>;
+/// Its product with f′, by f's output at the same entry.
+template <class T>
+struct Sloped {
+  DeviceActivation f;
+  Strided<T> output;
+  PIGRAD_HD T operator()(long long i, long long j, T sum) const { return sum * slope(f, output(i, j)); }
+};
+
 namespace detail {
 
 /// C = start + A B over a part of the contraction: A [m×k], B [k×n], in tiles of M×N that a block computes, TM×TN
 /// entries a thread. Every entry sums in ascending order of k.
-template <class T, int M, int N, int TM, int TN>
+template <class T, int M, int N, int TM, int TN, class Finish = Unchanged<T>>
 struct TileProduct {
   static constexpr int K = 16;
   static constexpr int threads_i = M / TM, threads_j = N / TN, threads = threads_i * threads_j;
@@ -42,6 +58,7 @@ struct TileProduct {
   std::ptrdiff_t part_stride;  ///< between the parts' results
   Strided<T> start;            ///< entry (0, j) begins column j's sums; null: 0
   bool accumulate;             ///< C += A B
+  Finish finish = {};
 
   struct Sums {
     T of[TM][TN];
@@ -82,7 +99,7 @@ struct TileProduct {
           const int i = i0 + t % threads_i + u * threads_i, j = j0 + t / threads_i * TN + v;
           if (i >= m || j >= n) continue;
           T& to = (&c(i, j))[part * part_stride];
-          to = accumulate ? to + sums[t].of[u][v] : sums[t].of[u][v];
+          to = accumulate ? to + sums[t].of[u][v] : finish(i, j, sums[t].of[u][v]);
         }
     });
   }
@@ -101,11 +118,12 @@ struct TileProduct {
 };
 
 /// The same for few columns: one thread a row.
-template <class T, int N>
+template <class T, int N, class Finish>
 struct RowProduct {
   int n, k;
   Strided<T> a, b, c, start;
   bool accumulate;
+  Finish finish;
 
   PIGRAD_HD void operator()(long long i) const {
     T sums[N];
@@ -116,22 +134,23 @@ struct RowProduct {
         if (j < n) sums[j] = multiply_add(x, b(q, j), sums[j]);
     }
     for (int j = 0; j < N; ++j)
-      if (j < n) c(i, j) = accumulate ? c(i, j) + sums[j] : sums[j];
+      if (j < n) c(i, j) = accumulate ? c(i, j) + sums[j] : finish(i, j, sums[j]);
   }
 };
 
 /// The same for a short contraction: one thread an entry.
-template <class T>
+template <class T, class Finish>
 struct EntryProduct {
   int m, k;
   Strided<T> a, b, c, start;
   bool accumulate;
+  Finish finish;
 
   PIGRAD_HD void operator()(long long e) const {
     const long long i = e % m, j = e / m;
     T sum = start ? start(0, j) : T(0);
     for (int q = 0; q < k; ++q) sum = multiply_add(a(i, q), b(q, j), sum);
-    c(i, j) = accumulate ? c(i, j) + sum : sum;
+    c(i, j) = accumulate ? c(i, j) + sum : finish(i, j, sum);
   }
 };
 
@@ -151,20 +170,22 @@ struct AddParts {
 
 }  // namespace detail
 
-/// C = start + A B, or C += A B: A [m×k], B [k×n], start's entry (0, j) for every row of column j. An entry's bits
-/// depend on its row of A, its column of B and its start alone.
-template <class T>
+/// C = finish(start + A B), or C += A B, unfinished: A [m×k], B [k×n], start's entry (0, j) for every row of column j.
+/// An entry's bits depend on its row of A, its column of B and its start alone.
+template <class T, class Finish = Unchanged<T>>
 void product(const char* where, int m, int n, int k, Strided<T> a, Strided<T> b, Strided<T> c, Strided<T> start,
-             bool accumulate) {
+             bool accumulate, const Finish& finish = {}) {
   constexpr int few = 8;
   if (m <= 0 || n <= 0) return;
   if (k <= few)
     return for_each_index(where, static_cast<long long>(m) * n,
-                          detail::EntryProduct<T>{m, k, a, b, c, start, accumulate});
-  if (n <= few) return for_each_index(where, m, detail::RowProduct<T, few>{n, k, a, b, c, start, accumulate});
-  using Tile = detail::TileProduct<T, 128, 64, 4, 8>;
+                          detail::EntryProduct<T, Finish>{m, k, a, b, c, start, accumulate, finish});
+  if (n <= few)
+    return for_each_index(where, m, detail::RowProduct<T, few, Finish>{n, k, a, b, c, start, accumulate, finish});
+  using Tile = detail::TileProduct<T, 128, 64, 4, 8, Finish>;
   const long long tiles = static_cast<long long>((m + 127) / 128) * ((n + 63) / 64);
-  for_each_block(where, tiles, Tile::threads, Tile::shared_bytes, Tile{m, n, k, k, a, b, c, 0, start, accumulate});
+  for_each_block(where, tiles, Tile::threads, Tile::shared_bytes,
+                 Tile{m, n, k, k, a, b, c, 0, start, accumulate, finish});
 }
 
 namespace detail {

@@ -11,6 +11,30 @@ namespace {
 
 std::size_t at(std::ptrdiff_t i) { return static_cast<std::size_t>(i); }
 
+/// add(member, planes, values a copy and plane) for all of a rollout that a collect fills in.
+template <class T, class Add>
+void each_panel(int features, int dimensions, int steps, int finals, const Add& add) {
+  using R = DeviceRollout<T>;
+  add(&R::obs, features, steps), add(&R::edge_obs, features, 1), add(&R::final_obs, features, finals);
+  if (dimensions == 0)
+    add(&R::index, 1, steps);
+  else
+    add(&R::action, dimensions, steps);
+  add(&R::log_prob, 1, steps), add(&R::reward, 1, steps), add(&R::terminated, 1, steps);
+  add(&R::truncated, 1, steps), add(&R::final_slot, 1, steps), add(&R::first_step, 1, 1);
+  add(&R::episode_return, 1, steps), add(&R::episode_length, 1, steps);
+}
+
+/// What goes on in the copies.
+template <class T>
+std::vector<DeviceExchange::Panel> copy_panels(int fields, T* states, std::ptrdiff_t ld, int features, T* obs,
+                                               int copies, const DeviceCounters& counters) {
+  return std::vector{DeviceExchange::panel(states, fields, 1, ld), DeviceExchange::panel(obs, features, 1, copies),
+                     DeviceExchange::panel(counters.length, 1, 1, copies),
+                     DeviceExchange::panel(counters.total, 1, 1, copies),
+                     DeviceExchange::panel(counters.episode, 1, 1, copies)};
+}
+
 struct Advance {
   std::uint64_t* counter;
   std::uint64_t by;
@@ -21,22 +45,37 @@ struct Advance {
 
 template <class T>
 DeviceCollector<T>::DeviceCollector(const Agent<T>& agent, int copies, int steps, std::uint64_t seed,
-                                    DeviceObservationNormaliser<T>* normaliser, bool persistent)
+                                    DeviceObservationNormaliser<T>* normaliser, bool persistent, int ranks)
     : agent_(&agent),
       normaliser_(normaliser),
       chain_(persistent && !normaliser ? device_policy(agent) : std::nullopt),
       env_(make_device_env<T>(agent.spec(), copies)),
-      policy_(agent.acting(), copies),
+      policy_(agent.acting(), DeviceGroup::most(copies, ranks)),
       obs_(at(std::ptrdiff_t{copies} * agent.observation_size())),
       raw_(normaliser ? obs_.size() * at(steps) : 0),
       random_(seed, Purpose::action),
-      begun_(std::vector<std::uint64_t>(1)) {}
+      begun_(std::vector<std::uint64_t>(1)),
+      part_{0, copies} {}
 
 template <class T>
-std::size_t DeviceCollector<T>::bytes(const Agent<T>& agent, int steps, int copies, bool normalises) {
+std::size_t DeviceCollector<T>::bytes(const Agent<T>& agent, int steps, int copies, bool normalises, int ranks) {
+  std::size_t shared = 0;
+  if (ranks > 1) {
+    const int features = agent.observation_size();
+    const RolloutShape shape = RolloutShape::of_steps(agent.spec(), steps, copies);
+    std::vector<DeviceExchange::Panel> of_rollout;
+    each_panel<T>(features, shape.dimensions, steps, shape.finals,
+                  [&]<class V>(DeviceArray<V> DeviceRollout<T>::*, int planes, int of_copy) {
+                    of_rollout.push_back(DeviceExchange::panel<V>(nullptr, planes, of_copy, 0));
+                  });
+    const auto of_copies =
+        copy_panels<T>(device_env_state_size<T>(agent.spec()), nullptr, 0, features, nullptr, copies, {});
+    shared = DeviceExchange::bytes(ranks, copies, of_rollout) + DeviceExchange::bytes(ranks, copies, of_copies);
+  }
   const std::size_t panel = at(copies) * at(agent.observation_size()) * sizeof(T);
-  return device_env_bytes<T>(agent.spec(), copies) + DeviceWorkspace<T>::bytes(agent.acting(), copies) +
-         panel * (1 + (normalises ? at(steps) : 0)) + sizeof(std::uint64_t);
+  return device_env_bytes<T>(agent.spec(), copies) +
+         DeviceWorkspace<T>::bytes(agent.acting(), DeviceGroup::most(copies, ranks)) +
+         panel * (1 + (normalises ? at(steps) : 0)) + sizeof(std::uint64_t) + shared;
 }
 
 /// The rollout's first row: the present observations as the policy sees them.
@@ -47,7 +86,8 @@ void DeviceCollector<T>::begin_rows(DeviceRollout<T>& rollout) {
   T* first = (normaliser_ ? raw_ : rollout.obs).data();
   for (int f = 0; f < rollout.observation_size; ++f)
     detail::copy_on_device(first + f * ld, obs_.data() + std::ptrdiff_t{f} * copies, at(copies) * sizeof(T));
-  if (normaliser_) normaliser_->apply(copies, raw_.data(), ld, rollout.obs.data(), ld);
+  if (normaliser_)
+    normaliser_->apply(part_.size(), raw_.data() + part_.begin, ld, rollout.obs.data() + part_.begin, ld);
 }
 
 /// What a step led to, as the policy sees it: see Collector.
@@ -56,27 +96,28 @@ void DeviceCollector<T>::normalise_step(int step, DeviceRollout<T>& rollout) {
   const int copies = rollout.copies, row = step * copies;
   const std::ptrdiff_t ld = rollout.rows();
   const bool last = step + 1 == rollout.steps;
-  normaliser_->apply_to(rollout.final_slot.data() + row, copies, rollout.final_obs.data(),
+  normaliser_->apply_to(rollout.final_slot.data() + row + part_.begin, part_.size(), rollout.final_obs.data(),
                         std::ptrdiff_t{copies} * rollout.finals);
   const T* next = last ? obs_.data() : raw_.data() + row + copies;
   const std::ptrdiff_t next_ld = last ? copies : ld;
   if (normaliser_->every_step()) normaliser_->update(copies, next, next_ld);
-  normaliser_->apply(copies, next, next_ld, last ? rollout.edge_obs.data() : rollout.obs.data() + row + copies,
-                     next_ld);
+  T* out = last ? rollout.edge_obs.data() : rollout.obs.data() + row + copies;
+  normaliser_->apply(part_.size(), next + part_.begin, next_ld, out + part_.begin, next_ld);
 }
 
 template <class T>
 void DeviceCollector<T>::sample(const T* obs, std::ptrdiff_t obs_ld, DeviceRollout<T>& rollout, int step) {
   const int row = step * rollout.copies;
-  policy_.input(0, obs, obs_ld);
-  policy_.rows(rollout.copies);
+  policy_.input(0, obs + part_.begin, obs_ld);
+  policy_.rows(part_.size(), rollout.copies);
   policy_.run();
   const bool discrete = rollout.action_size == 0;
-  for_each_index("sample", rollout.copies,
-                 detail::SampleCopy<T>{
-                     policy_.output("statistics"), agent_->distribution().actions(), random_, begun_.data(),
-                     static_cast<std::uint64_t>(step), discrete ? rollout.index.data() + row : nullptr,
-                     discrete ? nullptr : rollout.action.data() + row, rollout.rows(), rollout.log_prob.data() + row});
+  for_each_index(
+      "sample", part_.size(),
+      detail::SampleCopy<T>{policy_.output("statistics"), agent_->distribution().actions(), random_, begun_.data(),
+                            static_cast<std::uint64_t>(step), discrete ? rollout.index.data() + row : nullptr,
+                            discrete ? nullptr : rollout.action.data() + row, rollout.rows(),
+                            rollout.log_prob.data() + row, part_.begin});
 }
 
 /// Of the step whose first row that is.
@@ -155,6 +196,30 @@ void DeviceCollector<T>::collect(const T* parameters, DeviceRollout<T>& rollout)
   for_each_index("steps", 1, Advance{begun_.data(), static_cast<std::uint64_t>(rollout.steps)});
   if (!normaliser_) detail::copy_on_device(rollout.edge_obs.data(), obs_.data(), obs_.size() * sizeof(T));
   if (normaliser_ && !normaliser_->every_step()) normaliser_->update(rollout.rows(), raw_.data(), ld);
+  if (of_rollout_) of_rollout_->run();
+}
+
+template <class T>
+void DeviceCollector<T>::share(DeviceGroup& group, DeviceRollout<T>& rollout) {
+  const int copies = env_->copies();
+  part_ = group.part(copies);
+  env_->deal(part_);
+  std::vector<DeviceExchange::Panel> panels;
+  each_panel<T>(rollout.observation_size, rollout.action_size, rollout.steps, rollout.finals,
+                [&](auto member, int planes, int of_copy) {
+                  panels.push_back(DeviceExchange::panel((rollout.*member).data(), planes, of_copy,
+                                                         std::ptrdiff_t{of_copy} * copies));
+                });
+  of_rollout_ = std::make_unique<DeviceExchange>(group, copies, std::move(panels));
+  of_copies_ = std::make_unique<DeviceExchange>(
+      group, copies,
+      copy_panels<T>(env_->state_size(), env_->states(), env_->states_ld(), agent_->observation_size(), obs_.data(),
+                     copies, env_->counters()));
+}
+
+template <class T>
+void DeviceCollector<T>::gather() const {
+  if (of_copies_) of_copies_->run();
 }
 
 template <class T>

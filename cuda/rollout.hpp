@@ -7,6 +7,7 @@
 #include "../rl/rollout.hpp"
 #include "../rl/state.hpp"
 #include "environment.hpp"
+#include "exchange.hpp"
 #include "policy.hpp"
 #include "tracks.hpp"
 #include "workspace.hpp"
@@ -22,10 +23,11 @@ class DeviceCollector {
  public:
   /// @param agent outlives the collector
   /// @param normaliser null: the policy sees observations as they are. It outlives the collector
+  /// @param ranks above 1: so many will share it
   /// @param persistent one kernel a rollout, where the policy is a chain of layers and nothing is normalised
   DeviceCollector(const Agent<T>& agent, int copies, int steps, std::uint64_t seed,
-                  DeviceObservationNormaliser<T>* normaliser, bool persistent = true);
-  static std::size_t bytes(const Agent<T>& agent, int steps, int copies, bool normalises);
+                  DeviceObservationNormaliser<T>* normaliser, bool persistent = true, int ranks = 1);
+  static std::size_t bytes(const Agent<T>& agent, int steps, int copies, bool normalises, int ranks = 1);
 
   /// rollout.steps steps of every copy by the policy of these parameters in device memory. Returns before the device
   /// is done.
@@ -35,6 +37,12 @@ class DeviceCollector {
   void collect_episodes(const T* parameters, DeviceTracks<T>& tracks, DeviceRollout<T>& rollout);
   /// Every copy begins a new episode with the next collect.
   void restart();
+
+  /// From now on this rank acts in its part of the copies, and each collect brings all ranks' together.
+  /// @param group and rollout, which every collect fills, outlive the collector
+  void share(DeviceGroup& group, DeviceRollout<T>& rollout);
+  /// Brings the copies themselves together, for who saves.
+  void gather() const;
 
   /// What Collector and its environment save.
   void save(State& state) const;
@@ -57,7 +65,9 @@ class DeviceCollector {
   DeviceArray<T> obs_;  ///< [features × copies] the present observations
   DeviceArray<T> raw_;  ///< [features × rows] what was normalised; empty if nothing is
   Random random_;
-  DeviceArray<std::uint64_t> begun_;  ///< one: steps of every copy so far
+  DeviceArray<std::uint64_t> begun_;                        ///< one: steps of every copy so far
+  Part part_;                                               ///< of the copies, those of this rank
+  std::unique_ptr<DeviceExchange> of_rollout_, of_copies_;  ///< null: one alone
 };
 
 extern template class DeviceCollector<float>;

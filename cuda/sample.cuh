@@ -29,8 +29,9 @@ struct SampleCopy {
   T* action;
   std::ptrdiff_t action_ld;
   T* log_prob;
+  int first = 0;  ///< the copy of row 0
 
-  PIGRAD_HD void operator()(long long i) const { sample(i, i); }
+  PIGRAD_HD void operator()(long long i) const { sample(first + i, i); }
   /// @param row of the statistics
   PIGRAD_HD void sample(long long copy, long long row) const {
     const auto stream = static_cast<std::uint32_t>(copy);

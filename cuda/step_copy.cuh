@@ -25,7 +25,7 @@ template <class Env, class T>
 struct StepCopy {
   typename Env::template Params<T> params;
   Random random;
-  int copies, limit;  ///< limit: steps of an episode, 0 for none
+  int copies, first, limit;  ///< first: index 0's copy; limit: steps of an episode, 0 for none
   T* states;
   std::ptrdiff_t ld;
   DeviceCounters counters;
@@ -33,9 +33,9 @@ struct StepCopy {
   ActionBounds<T, Env::action_size> bounds;
   DeviceStepBuffers<T> out;
 
-  PIGRAD_HD void operator()(long long i) const {
+  PIGRAD_HD void operator()(long long i) const { move(first + static_cast<int>(i)); }
+  PIGRAD_HD void move(int c) const {
     using State = typename Env::template State<T>;
-    const int c = static_cast<int>(i);
     if (out.playing && out.playing[c] == 0) return;
     State state = load_state<State>(states, ld, c);
     const Outcome<T> outcome = act(state, c);

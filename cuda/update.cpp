@@ -36,11 +36,19 @@ DeviceDescent<T>::DeviceDescent(const Descent<T>& descent, int most_rows, int mo
 }
 
 template <class T>
-std::size_t DeviceDescent<T>::bytes(const Descent<T>& descent, int most_rows, int most_steps) {
+std::size_t DeviceDescent<T>::bytes(const Descent<T>& descent, int most_rows, int most_steps, int ranks) {
   const std::size_t scalars = at(descent.loss->parameters().size()) + descent.loss->inputs().size();
   std::size_t bytes = DeviceWorkspace<T>::bytes(*descent.loss, most_rows) + scalars * sizeof(T);
+  if (ranks > 1 && !descent.loss->row_mixing()) bytes += DeviceWorkspace<T>::bytes_of_sharing(*descent.loss, ranks);
   for (const Mover<T>& mover : descent.movers) bytes += DeviceOptimiser<T>::bytes(*mover.optimiser, most_steps);
   return bytes;
+}
+
+template <class T>
+void DeviceDescent<T>::share(DeviceGroup& group) {
+  if (descent_.loss->row_mixing()) return;
+  workspace_.share(group);
+  group_ = &group;
 }
 
 template <class T>
@@ -54,10 +62,12 @@ int DeviceDescent<T>::slot(const std::string& name) const {
 template <class T>
 void DeviceDescent<T>::bind(const T* parameters, const Data& data, const std::int32_t* order, int begin, int count) {
   const DeviceRollout<T>& r = *data.rollout;
+  const Part part = group_ ? group_->part(count) : Part{0, count};
+  begin += part.begin;
   const std::ptrdiff_t ld = r.rows(), first = order ? 0 : begin;
   workspace_.parameters(parameters);
   workspace_.order(order ? order + begin : nullptr);
-  workspace_.rows(count);
+  workspace_.rows(part.size(), count);
   const auto input = [&](const char* name, const T* from) {
     if (const int s = slot(name); s >= 0) workspace_.input(s, from + first, ld);
   };

@@ -20,9 +20,12 @@ class DeviceDescent {
   /// @param most_steps of a round
   /// @param first_mover its place in RoundNumbers
   DeviceDescent(const Descent<T>& descent, int most_rows, int most_steps, int first_mover);
-  static std::size_t bytes(const Descent<T>& descent, int most_rows, int most_steps);
+  static std::size_t bytes(const Descent<T>& descent, int most_rows, int most_steps, int ranks = 1);
 
   const Descent<T>& descent() const { return descent_; }
+  /// From now on the group's ranks deal its runs' rows among them. A loss that mixes rows each of them runs whole.
+  /// @param group outlives the descent
+  void share(DeviceGroup& group);
   /// What its loss reads of a rollout: inputs by their names, at rows [begin, begin + count), or those that order
   /// names.
   struct Data {
@@ -77,6 +80,7 @@ class DeviceDescent {
 
   Descent<T> descent_;
   DeviceWorkspace<T> workspace_;
+  DeviceGroup* group_ = nullptr;  ///< null: all rows are this device's
   std::vector<DeviceOptimiser<T>> optimisers_;
   std::vector<Schedule> schedules_;
   DeviceArray<T> gradient_, fixed_;

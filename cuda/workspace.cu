@@ -1,5 +1,6 @@
 #include <algorithm>
 
+#include "activation.cuh"
 #include "launch.cuh"
 #include "workspace.hpp"
 
@@ -40,12 +41,56 @@ struct SetOne {
 
 std::size_t at(std::ptrdiff_t i) { return static_cast<std::size_t>(i); }
 
+bool is_fused(const void*, const Op& first, const Op& second) {
+  return &first == &op_of<Affine>() && activation_of(second) != DeviceActivation::none;
+}
+
+/// The plan with its fusions. What no kernel of them stores takes no room: the activations' inputs, and the adjoints of
+/// activations whose one reader passes through them.
+Plan plan_of(const Program& program) {
+  Plan plan(program, &is_fused, nullptr);
+  for (const Plan::Step& step : plan.rows.forward)
+    if (step.inner >= 0) plan.value[at(step.inner)] = Plan::none;
+  for (const Plan::Step& step : plan.rows.backward)
+    if (step.inner >= 0 && step.ready) plan.bar[at(step.node)] = Plan::none;
+  plan.block_columns = 0;
+  for (std::size_t i = 0; i < program.nodes().size(); ++i) {
+    const Node& n = program.nodes()[i];
+    if (!n.shape.is_batch() || n.kind == NodeKind::index) continue;
+    for (std::ptrdiff_t* place : {&plan.value[i], &plan.bar[i]})
+      if (*place != Plan::none) {
+        *place = plan.block_columns;
+        plan.block_columns += n.shape.columns;
+      }
+  }
+  return plan;
+}
+
+/// Where the results of the reductions over the batch stand among the fixed tensors.
+std::vector<std::int32_t> places_of_reductions(const Program& program, const Plan& plan) {
+  std::vector<std::int32_t> places;
+  for (const int id : plan.reductions) {
+    const Shape& shape = program.node(id).shape;
+    for (int c = 0; c < shape.columns; ++c)
+      places.push_back(static_cast<std::int32_t>(plan.value[at(id)] + std::ptrdiff_t{c} * Plan::fixed_ld(shape)));
+  }
+  return places;
+}
+
+bool has_wide_layer(const Program& program) {
+  for (const Node& n : program.nodes())
+    if (n.kind == NodeKind::op && n.used && n.op->contracts &&
+        std::min(program.node(n.operands[0]).shape.columns, n.shape.columns) > widest_own_product)
+      return true;
+  return false;
+}
+
 }  // namespace
 
 template <class T>
 DeviceWorkspace<T>::DeviceWorkspace(const Program& program, int most_rows)
     : program_(&program),
-      plan_(program, nullptr, nullptr),
+      plan_(plan_of(program)),
       most_rows_(most_rows),
       ld_(padded(most_rows)),
       batch_(at(plan_.block_columns * ld_)),
@@ -53,6 +98,7 @@ DeviceWorkspace<T>::DeviceWorkspace(const Program& program, int most_rows)
       bars_(at(plan_.reduced_size + plan_.shard_size)),
       scratch_(scratch_scalars),
       index_(plan_.index_nodes.size() * at(ld_)),
+      blas_(has_wide_layer(program) ? make_blas(scratch_.data(), scratch_.size() * sizeof(T)) : nullptr),
       bound_(program.inputs().size()) {
   const auto all = device_ops<T>();
   for (const Node& n : program.nodes()) {
@@ -62,8 +108,12 @@ DeviceWorkspace<T>::DeviceWorkspace(const Program& program, int most_rows)
     if (found == all.end())
       throw Error(n.op->name, "this op has no kernel for the GPU",
                   "write its loss with built-in ops, or train with --device cpu");
-    kernels_.back() = *found;
+    kernels_.back() = {found->forward, found->vjp};
   }
+  for (const Plan::Step& step : plan_.rows.forward)
+    for (const DeviceFusion<T>& fusion : device_fusions<T>())
+      if (step.inner >= 0 && fusion.activation == program.node(step.node).op)
+        kernels_[at(step.node)] = {fusion.forward, fusion.vjp};
   std::vector<T> constants(at(plan_.fixed_size));
   for (std::size_t i = 0; i < program.nodes().size(); ++i) {
     const Node& n = program.nodes()[i];
@@ -78,7 +128,7 @@ DeviceWorkspace<T>::DeviceWorkspace(const Program& program, int most_rows)
 
 template <class T>
 std::size_t DeviceWorkspace<T>::bytes(const Program& program, int most_rows) {
-  const Plan plan(program, nullptr, nullptr);
+  const Plan plan = plan_of(program);
   const auto scalars = plan.block_columns * padded(most_rows) + plan.fixed_size + plan.reduced_size + plan.shard_size;
   return (at(scalars) + scratch_scalars) * sizeof(T) +
          plan.index_nodes.size() * at(padded(most_rows)) * sizeof(std::int32_t);
@@ -93,11 +143,26 @@ void DeviceWorkspace<T>::index(int slot, const std::int32_t* data) {
   bound_[at(slot)] = {nullptr, 0, data};
 }
 template <class T>
-void DeviceWorkspace<T>::rows(int count) {
-  if (count < 1 || count > most_rows_)
+void DeviceWorkspace<T>::rows(int count, int all) {
+  if (count < (count == all ? 1 : 0) || count > most_rows_ || count > all)
     throw Error("DeviceWorkspace", std::to_string(count) + " rows",
                 "give from 1 to " + std::to_string(most_rows_) + ", or make it for more");
   rows_ = count;
+  all_rows_ = all;
+}
+
+template <class T>
+void DeviceWorkspace<T>::share(DeviceGroup& group) {
+  require(!program_->row_mixing(), "DeviceWorkspace", "this program's rows depend on each other",
+          "run it whole on every rank");
+  ranks_ = std::make_unique<DeviceGroupSum<T>>(group, plan_.wanted.size(), places_of_reductions(*program_, plan_));
+  leads_ = group.rank() == 0;
+}
+
+template <class T>
+std::size_t DeviceWorkspace<T>::bytes_of_sharing(const Program& program, int ranks) {
+  const Plan plan = plan_of(program);
+  return DeviceGroupSum<T>::bytes(ranks, plan.wanted.size(), places_of_reductions(program, plan).size());
 }
 
 template <class T>
@@ -137,22 +202,25 @@ template <class T>
 double DeviceWorkspace<T>::scale(const Node& n) const {
   if (!n.op->averages) return 1;
   const Shape& in = program_->node(n.operands[0]).shape;
-  const double rows = in.is_batch() ? rows_ : in.rows;
+  const double rows = in.is_batch() ? all_rows_ : in.rows;
   if (n.op->locality == Locality::row_local) return 1.0 / in.columns;
   return 1.0 / (n.shape.columns == in.columns ? rows : rows * in.columns);
 }
 
 template <class T>
 DeviceCall<T> DeviceWorkspace<T>::call(const Plan::Step& step, T* gradient, bool vjp) const {
-  const Node& n = program_->node(step.node);
+  const Node& n = program_->node(step.inner >= 0 ? step.inner : step.node);
   DeviceCall<T> c;
   c.scratch = const_cast<T*>(scratch_.data());
+  c.blas = blas_.get();
   c.rows = step.rows == Shape::batch_rows ? rows_ : step.rows;
   c.columns = n.shape.columns;
   c.attributes = n.attributes;
   c.scale = scale(n);
   c.out = value_panel(step.node);
-  if (vjp) c.out_bar = bar_panel(step.node, gradient);
+  if (vjp && !step.ready) c.out_bar = bar_panel(step.node, gradient);
+  if (vjp && step.inner >= 0) c.inner_bar = bar_panel(step.inner, gradient);
+  c.inner_ready = step.ready;
   for (int i = 0; i < n.op->operands; ++i) {
     const int id = n.operands[at(i)];
     const Node& operand = program_->node(id);
@@ -165,7 +233,12 @@ DeviceCall<T> DeviceWorkspace<T>::call(const Plan::Step& step, T* gradient, bool
     c.in[i] = placed(value_panel(id));
     if (!vjp || !(n.op->differentiable >> i & 1u) || !operand.wants_bar) continue;
     c.fresh[i] = step.fresh[i];
-    c.in_bar[i] = placed(bar_panel(id, gradient));
+    if (i == 0 && step.through) {
+      c.through_activation = activation_of(*operand.op);
+      c.in_bar[i] = bar_panel(operand.operands[0], gradient);
+    } else {
+      c.in_bar[i] = placed(bar_panel(id, gradient));
+    }
   }
   return c;
 }
@@ -199,7 +272,7 @@ void DeviceWorkspace<T>::forward(const Plan::Sequence& sequence) {
 template <class T>
 void DeviceWorkspace<T>::backward(const Plan::Sequence& sequence, T* gradient) {
   for (const Plan::Step& step : sequence.backward) {
-    const Node& n = program_->node(step.node);
+    const Node& n = program_->node(step.inner >= 0 ? step.inner : step.node);
     for (int i = 0; i < n.op->operands; ++i)
       if (step.clear[i]) {
         const int id = n.operands[at(i)];
@@ -210,19 +283,41 @@ void DeviceWorkspace<T>::backward(const Plan::Sequence& sequence, T* gradient) {
 }
 
 template <class T>
+void DeviceWorkspace<T>::add_up_ranks(T* gradient) {
+  const ParameterRange wanted = plan_.wanted;
+  ranks_->run(gradient ? gradient + wanted.begin : nullptr, gradient ? wanted.size() : 0, fixed_.data());
+  forward(plan_.epilogue);
+}
+
+template <class T>
 void DeviceWorkspace<T>::run(T* gradient) {
-  require(rows_ > 0 && (parameters_ || program_->parameters().size() == 0), "DeviceWorkspace",
+  require(all_rows_ > 0 && (parameters_ || program_->parameters().size() == 0), "DeviceWorkspace",
           "rows or parameters are not set", "bind them before the run");
   load();
-  for (const Plan::Sequence* part : {&plan_.prologue, &plan_.rows, &plan_.epilogue}) forward(*part);
-  if (!gradient) return;
+  forward(plan_.prologue);
+  forward(plan_.rows);
+  if (!ranks_) forward(plan_.epilogue);
+  if (gradient) find_gradient(gradient);
+  if (ranks_) add_up_ranks(gradient);
+}
+
+/// No adjoint here needs a reduction's result: only programs that mix rows have such, and those are never shared. What
+/// does not come from rows is the first rank's alone to add.
+template <class T>
+void DeviceWorkspace<T>::find_gradient(T* gradient) {
   const ParameterRange wanted = plan_.wanted;
   detail::clear_on_device(gradient + wanted.begin, at(wanted.size()) * sizeof(T));
   detail::clear_on_device(bars_.data(), bars_.size() * sizeof(T));
   const Panel<T> loss = bar_panel(program_->loss(), gradient);
   if (!loss) return;
   for_each_index("loss", 1, SetOne<T>{loss.value});
-  for (const Plan::Sequence* part : {&plan_.epilogue, &plan_.rows, &plan_.prologue}) backward(*part, gradient);
+  backward(plan_.epilogue, gradient);
+  if (!leads_) {
+    detail::clear_on_device(gradient + wanted.begin, at(wanted.size()) * sizeof(T));
+    detail::clear_on_device(bars_.data() + plan_.reduced_size, at(plan_.shard_size) * sizeof(T));
+  }
+  backward(plan_.rows, gradient);
+  backward(plan_.prologue, gradient);
 }
 
 template class DeviceWorkspace<float>;

@@ -33,7 +33,7 @@ class Held final : public pigrad::OnPolicy<T> {
   void estimate(int threads) override { this->find_advantages(threads); }
   void improve(int threads, pigrad::Metrics& metrics) override {
     const auto fit = this->fit(policy_, this->advantages(), this->settings_.policy.steps_per_minibatch, threads);
-    this->report_policy(policy_, fit, metrics);
+    pigrad::report_policy(fit, policy_, metrics);
   }
 
   pigrad::Learner<T> policy_;

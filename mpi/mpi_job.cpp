@@ -31,6 +31,16 @@ void check(int status, const char* call) {
 struct World {
   std::unique_ptr<Neighbours> neighbours;
   double patience = 0;
+
+  /// Throws RankLost where a neighbour has ended, or who() has not been heard of for too many seconds.
+  template <class Who>
+  void look_after(double seconds, const Who& who) const {
+    const char* cure = "go on from the last checkpoint";
+    const std::vector<int> gone = neighbours->gone();
+    if (!gone.empty()) throw RankLost(neighbours->name(gone.front()), "it has ended in the middle of the run", cure);
+    if (patience > 0 && seconds > patience)
+      throw RankLost(who(), "it has not answered for " + std::to_string(static_cast<long>(patience)) + " s", cure);
+  }
 };
 
 class Channel : public Group {
@@ -116,14 +126,7 @@ class Channel : public Group {
     };
     if (done()) return;
     for (Waiting waiting; !done();) {
-      if (!waiting.turn()) continue;
-      const char* cure = "go on from the last checkpoint";
-      const std::vector<int> gone = world_->neighbours->gone();
-      if (!gone.empty())
-        throw RankLost(world_->neighbours->name(gone.front()), "it has ended in the middle of the run", cure);
-      if (world_->patience > 0 && waiting.seconds() > world_->patience)
-        throw RankLost(world_->neighbours->name(missing()),
-                       "it has not answered for " + std::to_string(static_cast<long>(world_->patience)) + " s", cure);
+      if (waiting.turn()) world_->look_after(waiting.seconds(), [&] { return world_->neighbours->name(missing()); });
     }
   }
   /// The peer of the first request that is not done.
@@ -167,6 +170,9 @@ class Job final : public MpiJob {
   void broadcast(int root, void* data, std::size_t bytes) override { data_.broadcast(root, data, bytes); }
   void send(int to, const void* data, std::size_t bytes) override { data_.send(to, data, bytes); }
   void receive(int from, void* data, std::size_t bytes) override { data_.receive(from, data, bytes); }
+  void look_after(double seconds) override {
+    world_.look_after(seconds, [] { return std::string("one of the ranks"); });
+  }
   Group& orders() override { return orders_; }
   std::string name(int rank) const override { return world_.neighbours->name(rank); }
   std::vector<int> gone() const override { return world_.neighbours->gone(); }

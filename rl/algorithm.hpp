@@ -36,8 +36,9 @@ class Algorithm {
   virtual Metrics epoch(int threads) = 0;
   /// From now on the group's processes train it together, to the bits of one alone: each steps a part of the copies and
   /// has a part of every update's shards. They hold the same algorithm in the same state; epoch and save are calls of
-  /// all of them. Hooks are each process's own. Throws Error where there are no copies that
-  /// could be dealt: without an environment of its own, or on a device.
+  /// all of them. Hooks are each process's own. On devices, made for so many processes,
+  /// it is the bits of one but for rounding, and the same ones in every run. Throws Error where there are no copies
+  /// that could be dealt: without an environment of its own.
   /// @param group outlives the algorithm
   virtual void share(Group& group);
   /// Episodes that ended in the last epoch.

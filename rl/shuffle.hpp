@@ -9,7 +9,7 @@ namespace pigrad {
 /// A random permutation of [0, n), a function of (random, stream) alone, of which any place is found without the
 /// others: a Feistel network (Luby, Rackoff 1988) on a·b ≥ n places, place i at left ⌊i/b⌋ and right i mod b, that is
 /// walked along until it stands in [0, n) again (Black, Rogaway 2002). b is a power of 2 near √n and a just large
-/// enough, so that few places walk; both are at least 16, or few rounds would favour some orders of few rows. That 8
+/// enough, so that few places walk; both are at least 8, or few rounds would favour some orders of few rows. That 8
 /// rounds suffice is measured in docs/decisions.md.
 class Permutation {
  public:
@@ -59,7 +59,7 @@ class Permutation {
 
  private:
   std::uint32_t n_, a_ = 0;
-  int bits_ = 4;
+  int bits_ = 3;
   Random random_;
   std::uint32_t stream_;
 };

@@ -1,7 +1,9 @@
+#include <atomic>
 #include <cstdlib>
 #include <cstring>
 #include <pigrad/core/error.hpp>
 #include <pigrad/cuda/device.hpp>
+#include <pigrad/cuda/device_group.hpp>
 #include <pigrad/cuda/graph.hpp>
 #include <pigrad/cuda/launch.cuh>
 #include <vector>
@@ -14,11 +16,11 @@ namespace {
 struct alignas(64) Piece {
   std::size_t bytes;
 };
-std::size_t taken = 0;
+std::atomic<std::size_t> taken = 0;
 
 /// What a DeviceGraph that is being recorded has so far; null while none is.
 using Work = std::vector<std::function<void()>>;
-Work* recording = nullptr;
+thread_local Work* recording = nullptr;
 
 /// As CUDA does.
 void refuse_to_wait() {
@@ -74,6 +76,34 @@ void run_in_place_of_device(std::function<void()> work) {
 
 }  // namespace detail
 
+namespace {
+
+/// In NCCL's place: each call is one more piece of work.
+class HostGroup final : public DeviceGroup {
+ public:
+  explicit HostGroup(Group& group) : group_(&group) {}
+  int rank() const override { return group_->rank(); }
+  int size() const override { return group_->size(); }
+  bool capturable() const override { return true; }
+  void wait() override { device_synchronize(); }
+  void all_gather(const void* piece, void* all, std::size_t bytes) override {
+    detail::run_in_place_of_device([this, piece, all, bytes] {
+      std::vector<std::size_t> begins;
+      for (int r = 0; r <= size(); ++r) begins.push_back(bytes * static_cast<std::size_t>(r));
+      if (bytes > 0) std::memcpy(static_cast<char*>(all) + begins[static_cast<std::size_t>(rank())], piece, bytes);
+      group_->gather(all, begins);
+    });
+  }
+
+ private:
+  Group* group_;
+};
+
+}  // namespace
+
+std::unique_ptr<DeviceGroup> make_device_group(Group& group) { return std::make_unique<HostGroup>(group); }
+std::string describe_nccl() { return "messages of processes in NCCL's place"; }
+void choose_device(int) {}
 struct DeviceGraph::Impl {
   Work work;
 };

@@ -125,7 +125,9 @@ void compare(const Program& program, int total, int rows, bool shuffled, int ind
   for (const Segment& s : program.parameters().segments()) {
     CAPTURE(s.name);
     const auto part = [&](const std::vector<T>& all) {
-      return std::vector<T>(all.begin() + s.offset, all.begin() + s.offset + s.size());
+      std::vector<T> own(static_cast<std::size_t>(s.size()));
+      std::copy_n(all.data() + s.offset, own.size(), own.data());
+      return own;
     };
     if (part(found) == part(filler)) continue;  // no parameter near it wants a gradient
     CHECK(apart(part(found), part(expected), smallest) < tolerance);
@@ -202,6 +204,70 @@ TEST_CASE("layers wider and narrower than a tile, many rows: parts of the sums a
     for (const int rows : {5, 129, 2600}) compare<double>(program, rows, rows, false, 1);
     compare<float>(program, 700, 700, false, 1);
   }
+}
+
+namespace {
+
+using Activation = Tensor (*)(const Tensor&);
+
+/// Two layers of `width` units and a head.
+Program layers(int inputs, int width, Activation f, bool activation_read_twice, bool input_of_activation_shown) {
+  ParameterLayout layout;
+  layout.add("w1", width, inputs), layout.add("b1", 1, width), layout.add("w2", width, width);
+  layout.add("b2", 1, width), layout.add("w3", 3, width), layout.add("b3", 1, 3);
+  Tape t(layout);
+  const Tensor h1 = f(affine(t.input("x", inputs), t.parameter("w1"), t.parameter("b1")));
+  const Tensor z = affine(h1, t.parameter("w2"), t.parameter("b2")), h2 = f(z);
+  const Tensor y = affine(h2, t.parameter("w3"), t.parameter("b3"));
+  Tensor loss = mean(square(y - t.input("target", 3)));
+  if (activation_read_twice) loss = loss + mean(square(h1)) + mean(h2);
+  if (input_of_activation_shown) return t.program(loss, {{"y", y}, {"z", z}});
+  return t.program(loss, {{"y", y}});
+}
+
+}  // namespace
+
+TEST_CASE("an activation in its layer's kernel, forward and backward, of every width and with other readers") {
+  if (no_device()) return;
+  for (const Activation f : {Activation(&tanh), Activation(&relu), Activation(&elu), Activation(&sigmoid)})
+    for (const int width : {3, 16, 65, 256})
+      for (const int readers : {0, 1, 2, 3}) {
+        if (readers > 0 && width > 65) continue;
+        CAPTURE(width);
+        CAPTURE(readers);
+        const Program program = layers(5, width, f, (readers & 1) != 0, (readers & 2) != 0);
+        for (const int rows : {7, 130}) compare<double>(program, rows, rows, false, 1);
+        compare<float>(program, 33, 33, false, 1);
+      }
+}
+
+TEST_CASE("a layer's activation takes the room of one panel, its adjoint that of another") {
+  if (no_device()) return;
+  const int width = 64, rows = 1 << 20;
+  const auto bytes = [&](Activation f, bool shown) {
+    return DeviceWorkspace<double>::bytes(layers(5, width, f, false, shown), rows);
+  };
+  const std::size_t panel = std::size_t{width} * rows * sizeof(double);
+  // softplus is a kernel of its own: both layers keep input, output and the adjoints of both
+  CHECK(bytes(&softplus, false) - bytes(&tanh, false) == 4 * panel);
+  CHECK(bytes(&softplus, false) - bytes(&tanh, true) == 2 * panel);
+}
+
+TEST_CASE("wide layers by the library's products: every leading dimension and transpose") {
+  if (no_device()) return;
+  const int wide = widest_own_product + 1;
+  for (const Activation f : {Activation(&tanh), Activation(&relu)}) {
+    const Program program = layers(5, wide, f, false, false);
+    compare<double>(program, 70, 70, false, 1);
+    compare<double>(program, 90, 70, true, 1);
+    compare<float>(program, 40, 40, false, 1);
+  }
+  ParameterLayout layout;
+  layout.add("w0", wide, 4), layout.add("b0", 1, wide), layout.add("w", wide, wide + 30);
+  Tape t(layout);
+  const Tensor h = affine(t.input("x", 4), t.parameter("w0"), t.parameter("b0"));
+  const Program product = t.program(mean(square(matmul(h, t.parameter("w")))));
+  compare<double>(product, 50, 50, false, 1);
 }
 
 TEST_CASE("what the device cannot do is said before it is tried") {

@@ -39,11 +39,9 @@ TEST_CASE("an order is a permutation, whatever the number of rows, and each plac
   for (const int n : sizes) {
     const auto stream = static_cast<std::uint32_t>(n);
     const auto rows = shuffled(n, stream);
+    REQUIRE(std::all_of(rows.begin(), rows.end(), [n](std::int32_t row) { return row >= 0 && row < n; }));
     std::vector<char> seen(at(n));
-    for (const std::int32_t row : rows) {
-      REQUIRE((row >= 0 && row < n));
-      seen[at(row)] = 1;
-    }
+    for (const std::int32_t row : rows) seen[at(row)] = 1;
     CHECK(std::count(seen.begin(), seen.end(), 1) == n);
     const Permutation p(static_cast<std::uint32_t>(n), Random(3, Purpose::shuffle), stream);
     for (int i = 0; i < n; i += 1 + n / 10)

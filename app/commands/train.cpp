@@ -51,13 +51,8 @@ int interval(const TrainSettings& settings) {
 int run(const Asked& asked, Ranks* ranks) {
   TrainOptions options = asked.options;
   options.ranks = ranks;
-  if (ranks && options.device != "cpu")
-    throw Error("--device", "several processes train on processors, and " + options.device + " is one's",
-                "leave out --device, or mpirun");
   if (options.live && options.quiet)
     throw Error("--live", "it draws into the terminal, and --quiet says nothing there", "leave out one of the two");
-  if (options.ranks && options.device != "cpu")
-    throw Error("--device", options.device + " on many ranks has no form yet", "leave out mpirun, or use --device cpu");
   options.if_there = asked.replace ? IfThere::replace : IfThere::refuse;
   if (!asked.resume.empty()) {
     if (!asked.recipe.empty() || !asked.assignments.empty() || !asked.variant.empty() || asked.seed >= 0 ||
@@ -84,7 +79,8 @@ int run(const Asked& asked, Ranks* ranks) {
 int run_or_join(const Asked& asked) {
   const Launch launch = launched();
   if (!launch.joins) return run(asked, nullptr);
-  return on_ranks(launch, asked.patience, asked.options.threads, [&](Ranks& ranks) { return run(asked, &ranks); });
+  return on_ranks(launch, asked.patience, asked.options.threads, asked.options.device,
+                  [&](Ranks& ranks) { return run(asked, &ranks); });
 }
 
 std::function<int()> declare(CLI::App& parser) {
@@ -98,7 +94,7 @@ std::function<int()> declare(CLI::App& parser) {
       ->check(key_value("--set", "=VALUE"));
   add_seed(parser, asked->seed, "Seed of every random number");
   add_threads(parser, asked->options.threads);
-  parser.add_option("--device", asked->options.device, "Where it trains: cpu, or cuda, one NVIDIA GPU")
+  parser.add_option("--device", asked->options.device, "Where it trains: cpu, or cuda, an NVIDIA GPU of each process")
       ->check(CLI::IsMember(device_names()));
   add_out(parser, asked->options.out, "FOLDER", "The run folder; runs/RECIPE-SEED if left out");
   parser.add_flag("--replace", asked->replace, "Replace an earlier run of that folder");

@@ -164,6 +164,11 @@ MUTANTS = [
                ("mean(«ratio - 1.0 - log_ratio»)", "(-log_ratio)"), ("beyond = «abs(ratio - 1.0)»", "(ratio - 1.0)"),
                ("«(-mean(r.log_prob * r.weight))»", "mean(r.log_prob * r.weight)"))),
 
+    ("orders of minibatches", "rl_shuffle rl_ppo",
+     in_file("rl/shuffle.hpp", ("rounds = «8»", "2"), ("bits_ = «3»", "1"), ("l += «round(k, r)»;", "0u"),
+             ("(r + «round(k + 1, l)»)", "0u"), ("while (i >= «n_»)", "a_ << bits_"))
+     + in_file("rl/shuffle.cpp", ("= «p.left(bits)»", "0u"), ("out[i] = «rows[p.at(i, round)]»", "rows[i]"))),
+
     ("optimisers and clipping", "nn_optimiser nn_clip core_simd nn_schedule rl_golden",
      in_file("nn/optimisers/steps.hpp", ("bias1 = «1 - pow(beta1, steps)»", "1.0"),
              ("sqrt(«1 - pow(beta2, steps)»)", "1.0"), ("decay = decoupled ? 0 : «weight_decay»", "0.0"),
