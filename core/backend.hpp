@@ -27,7 +27,7 @@ struct Backend {
     InputVjpThrough<T> through = nullptr;
     KernelPair<T> pair = {};
   };
-  static constexpr int pair_inputs = 8, pair_outputs = 2;
+  static constexpr int pair_inputs = 8, pair_outputs = 1;
   const char* name = "";
   MatrixKernels<T> matrix;
   OptimiserKernels<T> optimisers = {};

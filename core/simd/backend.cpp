@@ -106,23 +106,10 @@ struct Kernels {
     static Pair<T> layers(const Call<T>& second, const Panel<T>& y) {
       const Call<T>& first = *second.before;
       const Panel<T>&x = first.in[0], &h = first.out;
-      return {second.rows,
-              first.shapes[0].columns,
-              first.columns,
-              second.columns,
-              x.value,
-              x.column_stride,
-              first.in[1].value,
-              first.in[2].value,
-              h.value,
-              h.column_stride,
-              second.in[1].value,
-              second.in[2].value,
-              y.value,
-              y.column_stride,
-              first.in_bar[1].value,
-              first.in_bar[2].value,
-              second.in_bar[1].value,
+      return {second.rows,           first.shapes[0].columns, first.columns,         x.value,
+              x.column_stride,       first.in[1].value,       first.in[2].value,     h.value,
+              h.column_stride,       second.in[1].value,      second.in[2].value,    y.value,
+              y.column_stride,       first.in_bar[1].value,   first.in_bar[2].value, second.in_bar[1].value,
               second.in_bar[2].value};
     }
     static void forward(const Call<T>& call) { table.pair_forward[a](layers(call, call.out)); }

@@ -58,10 +58,10 @@ struct Weight {
   ptrdiff_t row, column;
 };
 
-/// Two layers of at most `narrow` inputs and two outputs: h = f(x wᵀ + b), y = h w₂ᵀ + b₂, their matrices by rows.
+/// Two layers of at most `narrow` inputs and one output: h = f(x wᵀ + b), y = h w₂ᵀ + b₂, their matrices by rows.
 template <class T>
 struct Pair {
-  int rows, k, hidden, n;
+  int rows, k, hidden;
   const T* x;
   ptrdiff_t ldx;
   const T *w, *b;
