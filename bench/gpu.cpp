@@ -133,8 +133,8 @@ int main(int count, char** words) {
         }
         std::fflush(stdout);
       };
-      show("cuda", make_device_algorithm);
-      if (cpu) show("cpu", make_algorithm);
+      show("cuda", [](const auto& s, const auto& all) { return make_device_algorithm(s, all); });
+      if (cpu) show("cpu", [](const auto& s, const auto& all) { return make_algorithm(s, all); });
     }
   return 0;
 }
