@@ -157,7 +157,7 @@ int Ranks::obey(int threads) {
         job_->broadcast(0, bytes.data(), bytes.size());
         State state = State::parse(std::move(bytes), "rank 0's run");
         folder_ = state.words("run.folder");
-        Loaded loaded = load_checkpoint(std::move(state), "rank 0's run", environments, device_, size());
+        Loaded loaded = load_checkpoint(std::move(state), "rank 0's run", environments, device_, this->size());
         algorithm = std::move(loaded.algorithm);
         if (threads == 0) threads = loaded.settings.threads;
         if (threads == 0) threads = threads_of(launched());

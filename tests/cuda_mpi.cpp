@@ -84,7 +84,7 @@ TEST_CASE("a rank on a device that is killed ends the run with words, and its ch
     CHECK(has(ended.err, "pigrad: rank " + std::to_string(victim) + ", process " + std::to_string(ranks[victim])));
     CHECK(has(ended.err, "`mpirun -n 3 pigrad train --resume " + out + " --device cuda`"));
     const pigrad::State left = pigrad::State::load(folder / out + "/last.safetensors");
-    CHECK(left.integers("progress", 2)[0] >= 10);
+    CHECK(left.integers("progress", 2)[0] >= 5);
     const auto resumed = [&](const Words& words) {
       Job again(folder, 2, words);
       const auto epochs = static_cast<int>(left.integers("progress", 2)[0]);
