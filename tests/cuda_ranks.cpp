@@ -64,7 +64,8 @@ void check_close(const Trained& found, const Trained& expected) {
   CHECK(apart(found.parameters, expected.parameters) < 1e-9);
   REQUIRE(found.metrics.size() == expected.metrics.size());
   for (std::size_t i = 0; i < found.metrics.size(); ++i) {
-    const auto& [name, value] = expected.metrics[i];
+    const std::string& name = expected.metrics[i].first;
+    const double value = expected.metrics[i].second;
     CAPTURE(name);
     CHECK(found.metrics[i].first == name);
     const bool both_nan = std::isnan(value) && std::isnan(found.metrics[i].second);
