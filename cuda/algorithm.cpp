@@ -43,10 +43,10 @@ Metrics DeviceAlgorithm<T>::epoch(int) {
     }
     const RoundNumbers numbers = plan();
     put(numbers, numbers_.data());
-    // The first round on many devices is where their links are made, which no graph can hold.
-    if (!records_rounds_ || (group_ && !linked_)) {
+    // In the first round kernels are loaded and devices linked, which no graph can hold.
+    if (!records_rounds_ || !warm_) {
       launch_round();
-      linked_ = true;
+      warm_ = true;
     } else {
       if (!graph_.recorded()) graph_.record([this] { launch_round(); });
       graph_.launch();
@@ -75,6 +75,7 @@ void DeviceAlgorithm<T>::share(Group& group) {
           "give make_device_algorithm the group's size");
   if (group.size() == 1) return;
   graph_.forget();
+  warm_ = false;
   group_ = make_device_group(group);
   records_rounds_ = records_rounds_ && group_->capturable();
   if (!tracks_) {

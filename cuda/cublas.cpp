@@ -46,7 +46,7 @@ class Cublas final : public Blas {
     try {
       // The stream first: setting it takes a workspace away again. One of its own makes what is captured in a graph,
       // and every run, use the same algorithms.
-      check(call_.set_stream(handle_, cudaStreamPerThread), "cublasSetStream");
+      check(call_.set_stream(handle_, device_stream()), "cublasSetStream");
       check(call_.set_workspace(handle_, workspace, bytes), "cublasSetWorkspace");
       check(call_.set_math_mode(handle_, CUBLAS_DEFAULT_MATH), "cublasSetMathMode");
       check(call_.set_atomics_mode(handle_, CUBLAS_ATOMICS_NOT_ALLOWED), "cublasSetAtomicsMode");

@@ -39,6 +39,22 @@ std::size_t device_memory_free() {
 
 void device_synchronize() { check_cuda(cudaDeviceSynchronize(), "device_synchronize"); }
 
+cudaStream_t device_stream() {
+  thread_local const cudaStream_t stream = [] {
+    cudaStream_t made = nullptr;
+    check_cuda(cudaStreamCreateWithFlags(&made, cudaStreamNonBlocking), "device_stream");
+    return made;
+  }();
+  return stream;
+}
+
+std::size_t most_shared_bytes() {
+  int device = 0, bytes = 0;
+  check_cuda(cudaGetDevice(&device), "device");
+  check_cuda(cudaDeviceGetAttribute(&bytes, cudaDevAttrMaxSharedMemoryPerBlockOptin, device), "device");
+  return static_cast<std::size_t>(bytes);
+}
+
 namespace detail {
 
 void* device_allocate(std::size_t bytes) {
@@ -62,8 +78,8 @@ namespace {
 /// Ordered among the kernels, which run in the same stream.
 void copy(void* to, const void* from, std::size_t bytes, cudaMemcpyKind kind, bool wait) {
   if (bytes == 0) return;
-  check_cuda(cudaMemcpyAsync(to, from, bytes, kind, cudaStreamPerThread), "DeviceArray");
-  if (wait) check_cuda(cudaStreamSynchronize(cudaStreamPerThread), "DeviceArray");
+  check_cuda(cudaMemcpyAsync(to, from, bytes, kind, device_stream()), "DeviceArray");
+  if (wait) check_cuda(cudaStreamSynchronize(device_stream()), "DeviceArray");
 }
 
 }  // namespace
@@ -81,7 +97,7 @@ void copy_to_host_later(void* to, const void* from, std::size_t bytes) {
   copy(to, from, bytes, cudaMemcpyDeviceToHost, false);
 }
 void clear_on_device(void* data, std::size_t bytes) {
-  if (bytes > 0) check_cuda(cudaMemsetAsync(data, 0, bytes, cudaStreamPerThread), "DeviceArray");
+  if (bytes > 0) check_cuda(cudaMemsetAsync(data, 0, bytes, device_stream()), "DeviceArray");
 }
 
 }  // namespace detail

@@ -15,6 +15,9 @@ std::string describe_device();
 /// Bytes of the device's memory that nobody has taken.
 std::size_t device_memory_free();
 
+/// Bytes of shared memory that a block may have.
+std::size_t most_shared_bytes();
+
 /// Waits for all kernels launched so far. Throws Error with CUDA's words if one of them failed.
 void device_synchronize();
 

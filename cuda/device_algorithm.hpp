@@ -111,7 +111,7 @@ class DeviceAlgorithm final : public Algorithm {
   DeviceArray<std::int32_t> order_;
   DeviceArray<RoundNumbers> numbers_;  ///< one
   std::vector<std::unique_ptr<DeviceDescent<T>>> descents_;
-  bool linked_ = false;                                      ///< a round has run since this is shared
+  bool warm_ = false;                                        ///< a round has run since this is shared
   DeviceGraph graph_;                                        ///< launch_round
   bool records_rounds_ = rounds_are_recorded() && !tracks_;  ///< how many rows whole episodes have is not known before
   Fit<int> of_policy_, of_critic_;                           ///< records of a round

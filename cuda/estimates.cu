@@ -191,7 +191,7 @@ void DeviceEstimates<T>::find_advantages(const T* parameters, const DeviceRollou
   const Psi psi = psi_of(s.estimator);
   const bool is_return = psi != Psi::td_error && psi != Psi::gae, across = s.sum == "across";
   // A sum across ends takes all episodes for one path.
-  const Paths<T> all = {path(r), nullptr, r.first_step.data()};
+  const Paths<T> all = {path(r), nullptr, r.episodes > 0 ? nullptr : r.first_step.data()};
   AdvantageOfPath<T> find{psi,
                           all,
                           static_cast<T>(settings_->gamma),

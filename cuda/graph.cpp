@@ -37,16 +37,15 @@ DeviceGraph::~DeviceGraph() = default;
 void DeviceGraph::record(const std::function<void()>& work) {
   impl_.reset();
   Captured captured;
-  check_recording(cudaStreamBeginCapture(cudaStreamPerThread, cudaStreamCaptureModeThreadLocal),
-                  "cudaStreamBeginCapture");
+  check_recording(cudaStreamBeginCapture(device_stream(), cudaStreamCaptureModeThreadLocal), "cudaStreamBeginCapture");
   try {
     work();
   } catch (...) {
-    static_cast<void>(cudaStreamEndCapture(cudaStreamPerThread, &captured.graph));
+    static_cast<void>(cudaStreamEndCapture(device_stream(), &captured.graph));
     static_cast<void>(cudaGetLastError());
     throw;
   }
-  check_recording(cudaStreamEndCapture(cudaStreamPerThread, &captured.graph), "cudaStreamEndCapture");
+  check_recording(cudaStreamEndCapture(device_stream(), &captured.graph), "cudaStreamEndCapture");
   auto impl = std::make_unique<Impl>();
   check_recording(cudaGraphInstantiate(&impl->ready, captured.graph, 0), "cudaGraphInstantiate");
   impl_ = std::move(impl);
@@ -54,7 +53,7 @@ void DeviceGraph::record(const std::function<void()>& work) {
 
 void DeviceGraph::launch() {
   require(recorded(), "DeviceGraph", "nothing was recorded", "record first");
-  check_cuda(cudaGraphLaunch(impl_->ready, cudaStreamPerThread), "a recorded round");
+  check_cuda(cudaGraphLaunch(impl_->ready, device_stream()), "a recorded round");
 }
 
 void DeviceGraph::forget() { impl_.reset(); }

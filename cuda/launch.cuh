@@ -104,7 +104,7 @@ void for_each_index([[maybe_unused]] const char* where, long long count, const F
   constexpr long long threads = 256, most_blocks = 65535;
   const long long blocks = (count + threads - 1) / threads;
   each_index<<<static_cast<unsigned>(blocks < most_blocks ? blocks : most_blocks), static_cast<unsigned>(threads), 0,
-               cudaStreamPerThread>>>(count, f);
+               device_stream()>>>(count, f);
   check_cuda(cudaGetLastError(), where);
 #else
   detail::run_in_place_of_device([=] {
@@ -125,7 +125,7 @@ void for_each_block([[maybe_unused]] const char* where, long long blocks, int th
     check_cuda(cudaFuncSetAttribute(each_block<F>, cudaFuncAttributeMaxDynamicSharedMemorySize,
                                     static_cast<int>(shared_bytes)),
                where);
-  each_block<<<static_cast<unsigned>(blocks), static_cast<unsigned>(threads), shared_bytes, cudaStreamPerThread>>>(f);
+  each_block<<<static_cast<unsigned>(blocks), static_cast<unsigned>(threads), shared_bytes, device_stream()>>>(f);
   check_cuda(cudaGetLastError(), where);
 #else
   detail::run_in_place_of_device([=] {

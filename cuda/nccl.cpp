@@ -56,8 +56,7 @@ constexpr const char* library_name = "libnccl.so.2";
 /// NCCL's functions that are used here.
 struct Functions {
   explicit Functions(const Library& library)
-      : get_version(library.function<decltype(ncclGetVersion)>("ncclGetVersion")),
-        get_unique_id(library.function<decltype(ncclGetUniqueId)>("ncclGetUniqueId")),
+      : get_unique_id(library.function<decltype(ncclGetUniqueId)>("ncclGetUniqueId")),
         init(library.function<decltype(ncclCommInitRankConfig)>("ncclCommInitRankConfig")),
         abort(library.function<decltype(ncclCommAbort)>("ncclCommAbort")),
         get_async_error(library.function<decltype(ncclCommGetAsyncError)>("ncclCommGetAsyncError")),
@@ -65,13 +64,6 @@ struct Functions {
         last_error(library.function<decltype(ncclGetLastError)>("ncclGetLastError")),
         all_gather(library.function<decltype(ncclAllGather)>("ncclAllGather")) {}
 
-  int version() const {
-    int code = 0;
-    get_version(&code);
-    return code;
-  }
-
-  decltype(ncclGetVersion)* get_version;
   decltype(ncclGetUniqueId)* get_unique_id;
   decltype(ncclCommInitRankConfig)* init;
   decltype(ncclCommAbort)* abort;
@@ -96,7 +88,10 @@ class NcclGroup final : public DeviceGroup {
     config.blocking = 0;
     settle(call_.init(&comm_, group.size(), id, group.rank(), &config), "ncclCommInitRankConfig");
   }
-  ~NcclGroup() override { end(); }
+  /// Graphs that hold its calls are gone by now.
+  ~NcclGroup() override {
+    if (comm_) call_.abort(comm_);
+  }
   NcclGroup(const NcclGroup&) = delete;
   NcclGroup& operator=(const NcclGroup&) = delete;
 
@@ -105,12 +100,16 @@ class NcclGroup final : public DeviceGroup {
   bool capturable() const override { return true; }
 
   void all_gather(const void* piece, void* all, std::size_t bytes) override {
-    settle(call_.all_gather(piece, all, bytes, ncclInt8, comm_, cudaStreamPerThread), "ncclAllGather");
+    settle(call_.all_gather(piece, all, bytes, ncclInt8, comm_, device_stream()), "ncclAllGather");
+    // Launches behind one that waits for a lost rank would fill the driver's queue, and then block where nobody looks.
+    cudaStreamCaptureStatus capture = cudaStreamCaptureStatusNone;
+    check_cuda(cudaStreamIsCapturing(device_stream(), &capture), "ncclAllGather");
+    if (capture == cudaStreamCaptureStatusNone) wait();
   }
 
   void wait() override {
     look("cudaStreamQuery", [&] {
-      const cudaError_t status = cudaStreamQuery(cudaStreamPerThread);
+      const cudaError_t status = cudaStreamQuery(device_stream());
       if (status == cudaErrorNotReady) return false;
       check_cuda(status, "wait for the device");
       return true;
@@ -146,7 +145,7 @@ class NcclGroup final : public DeviceGroup {
       try {
         group_->look_after(seconds);
       } catch (...) {
-        end();
+        give_up();
         throw;
       }
       check_link(call);
@@ -162,12 +161,15 @@ class NcclGroup final : public DeviceGroup {
   [[noreturn]] void fail(ncclResult_t status, const char* call) {
     const char* more = call_.last_error(comm_);
     const std::string words = std::string(call_.words(status)) + (more && *more ? std::string(", ") + more : "");
-    end();
+    give_up();
     throw RankLost(call, "on rank " + std::to_string(rank()) + ": " + words, cure);
   }
-  /// What is on its way here ends, whatever the others do.
-  void end() noexcept {
-    if (comm_) call_.abort(comm_);
+  /// What is on its way here ends, whatever the others do. ncclCommAbort stops the kernels at once, but then waits for
+  /// graphs that hold some to be destroyed, which they are where this fault leads: so nobody waits for it.
+  void give_up() noexcept try {
+    if (comm_) std::thread(call_.abort, comm_).detach();
+    comm_ = nullptr;
+  } catch (...) {
     comm_ = nullptr;
   }
 
@@ -176,7 +178,13 @@ class NcclGroup final : public DeviceGroup {
   ncclComm_t comm_ = nullptr;
 };
 
-bool usable(const Library& library) { return library && Functions(library).version() >= NCCL_VERSION_CODE; }
+int version_of(const Library& library) {
+  int code = 0;
+  library.function<decltype(ncclGetVersion)>("ncclGetVersion")(&code);
+  return code;
+}
+
+bool usable(const Library& library) { return library && version_of(library) >= NCCL_VERSION_CODE; }
 
 /// True where it is on all ranks.
 bool on_all(Group& group, bool here) {
@@ -202,7 +210,7 @@ std::unique_ptr<DeviceGroup> make_device_group(Group& group) {
 std::string describe_nccl() {
   const Library library(library_name);
   if (!library) return "no NCCL: " + library.why();
-  const int code = Functions(library).version();
+  const int code = version_of(library);
   const std::string version = std::to_string(code / 10000) + "." + std::to_string(code / 100 % 100);
   if (!usable(library))
     return "no NCCL: " + version + " is older than " + std::to_string(NCCL_MAJOR) + "." + std::to_string(NCCL_MINOR) +

@@ -19,7 +19,7 @@ class PanelDeviceEnv final : public DeviceEnv<T> {
   }
   int state_size() const override { return fields; }
   void rollout(const PersistentCall<T>& call) override {
-    const detail::PersistentShared<T> shared(call.policy);
+    const detail::PersistentShared<T> shared(call.policy, most_shared_bytes());
     const long long blocks = (this->part_.size() + detail::persistent_copies - 1) / detail::persistent_copies;
     for_each_block(
         "rollout", blocks, detail::persistent_threads, shared.bytes(),

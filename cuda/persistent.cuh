@@ -9,21 +9,7 @@ namespace pigrad {
 
 namespace detail {
 
-constexpr int persistent_threads = 256, persistent_copies = 64;
-constexpr std::size_t most_shared_bytes = 200 * 1024;
-
-/// Shared memory: two panels of activations, and the weights where they fit.
-template <class T>
-struct PersistentShared {
-  std::size_t panel, weights;
-  bool resident;
-
-  explicit PersistentShared(const DevicePolicy& policy)
-      : panel(static_cast<std::size_t>(policy.width) * persistent_copies),
-        weights(static_cast<std::size_t>(policy.weights)),
-        resident((2 * panel + weights) * sizeof(T) <= most_shared_bytes) {}
-  std::size_t bytes() const { return (2 * panel + (resident ? weights : 0)) * sizeof(T); }
-};
+constexpr int persistent_threads = 256;
 
 /// A rollout of some copies: the policy's layers by all threads, then a thread a copy samples, steps and stores. Sums
 /// run as in product(): the same bits.

@@ -6,8 +6,6 @@
 namespace pigrad {
 namespace {
 
-constexpr int threads = 256, rows_a_thread = 8, rows_a_block = threads * rows_a_thread;
-
 template <class T>
 struct Keep {
   const T* values[DeviceRecords<T>::width];
@@ -21,58 +19,18 @@ struct Keep {
   }
 };
 
-struct Flags {
+struct Ended {
   const std::uint8_t *terminated, *truncated;
-  int rows;
-  PIGRAD_HD bool ended(long long row) const { return row < rows && (terminated[row] || truncated[row]); }
-};
-
-struct CountEnded {
-  Flags flags;
-  std::int32_t* counts;
-
-  PIGRAD_HD void operator()(const Block& block) const {
-    auto* found = block.shared<std::int32_t>();
-    block.each([&](int t) {
-      std::int32_t own = 0;
-      for (int i = 0; i < rows_a_thread; ++i)
-        own += flags.ended(block.index() * rows_a_block + t * rows_a_thread + i) ? 1 : 0;
-      found[t] = own;
-    });
-    block.each([&](int t) {
-      if (t != 0) return;
-      std::int32_t sum = 0;
-      for (int i = 0; i < threads; ++i) sum += found[i];
-      counts[block.index()] = sum;
-    });
-  }
+  PIGRAD_HD std::int32_t operator()(long long row) const { return terminated[row] || truncated[row] ? 1 : 0; }
 };
 
 struct TakeEnded {
-  Flags flags;
-  const std::int32_t* before;  ///< of each block
+  Ended ended;
   const double* total;
   const std::int32_t* length;
   EndedEpisode* out;
-
-  PIGRAD_HD void operator()(const Block& block) const {
-    auto* found = block.shared<std::int32_t>();
-    const auto row = [&](int t, int i) { return block.index() * rows_a_block + t * rows_a_thread + i; };
-    block.each([&](int t) {
-      std::int32_t own = 0;
-      for (int i = 0; i < rows_a_thread; ++i) own += flags.ended(row(t, i)) ? 1 : 0;
-      found[t] = own;
-    });
-    block.each([&](int t) {
-      if (t == 0) detail::SumBefore{found, threads, nullptr}(0);
-    });
-    block.each([&](int t) {
-      std::int32_t at = before[block.index()] + found[t];
-      for (int i = 0; i < rows_a_thread; ++i) {
-        const long long r = row(t, i);
-        if (flags.ended(r)) out[at++] = {total[r], length[r], flags.truncated[r]};
-      }
-    });
+  PIGRAD_HD void operator()(long long row, std::int32_t before) const {
+    if (ended(row) != 0) out[before] = {total[row], length[row], ended.truncated[row]};
   }
 };
 
@@ -96,7 +54,7 @@ int DeviceRecords<T>::add(const std::vector<const T*>& values, const std::vector
 
 template <class T>
 DeviceEpisodes<T>::DeviceEpisodes(int rows)
-    : counts_(static_cast<std::size_t>(rows / rows_a_block + 2)),
+    : counts_(scan_scratch(rows) + 1),
       ended_(static_cast<std::size_t>(rows)),
       count_(1),
       first_(static_cast<std::size_t>(std::min(rows, at_once))) {
@@ -105,21 +63,16 @@ DeviceEpisodes<T>::DeviceEpisodes(int rows)
 
 template <class T>
 std::size_t DeviceEpisodes<T>::bytes(int rows) {
-  return static_cast<std::size_t>(rows / rows_a_block + 2) * sizeof(std::int32_t) +
-         static_cast<std::size_t>(rows) * sizeof(EndedEpisode);
+  return (scan_scratch(rows) + 1) * sizeof(std::int32_t) + static_cast<std::size_t>(rows) * sizeof(EndedEpisode);
 }
 
 template <class T>
 void DeviceEpisodes<T>::fetch_later(const DeviceRollout<T>& rollout) {
-  const Flags flags{rollout.terminated.data(), rollout.truncated.data(), rollout.rows()};
-  const int blocks = (rollout.rows() + rows_a_block - 1) / rows_a_block;
-  constexpr std::size_t shared = threads * sizeof(std::int32_t);
-  for_each_block("episodes", blocks, threads, shared, CountEnded{flags, counts_.data()});
-  for_each_index("episodes", 1, detail::SumBefore{counts_.data(), blocks, counts_.data() + blocks});
-  for_each_block(
-      "episodes", blocks, threads, shared,
-      TakeEnded{flags, counts_.data(), rollout.episode_return.data(), rollout.episode_length.data(), ended_.data()});
-  count_.fetch_later(counts_.data() + blocks, 1);
+  const Ended ended{rollout.terminated.data(), rollout.truncated.data()};
+  scan("episodes", rollout.rows(), ended,
+       TakeEnded{ended, rollout.episode_return.data(), rollout.episode_length.data(), ended_.data()},
+       counts_.data() + counts_.size() - 1, counts_.data());
+  count_.fetch_later(counts_.data() + counts_.size() - 1, 1);
   first_.fetch_later(ended_.data(), first_.size());
 }
 

@@ -35,6 +35,14 @@ std::vector<DeviceExchange::Panel> copy_panels(int fields, T* states, std::ptrdi
                      DeviceExchange::panel(counters.episode, 1, 1, copies)};
 }
 
+/// The policy as one kernel plays it, if a block's shared memory holds what it computes.
+template <class T>
+std::optional<DevicePolicy> policy_that_fits(const Agent<T>& agent) {
+  std::optional<DevicePolicy> policy = device_policy(agent);
+  if (policy && !detail::PersistentShared<T>(*policy, most_shared_bytes()).fits) policy.reset();
+  return policy;
+}
+
 struct Advance {
   std::uint64_t* counter;
   std::uint64_t by;
@@ -48,7 +56,7 @@ DeviceCollector<T>::DeviceCollector(const Agent<T>& agent, int copies, int steps
                                     DeviceObservationNormaliser<T>* normaliser, bool persistent, int ranks)
     : agent_(&agent),
       normaliser_(normaliser),
-      chain_(persistent && !normaliser ? device_policy(agent) : std::nullopt),
+      chain_(persistent && !normaliser ? policy_that_fits(agent) : std::nullopt),
       env_(make_device_env<T>(agent.spec(), copies)),
       policy_(agent.acting(), DeviceGroup::most(copies, ranks)),
       obs_(at(std::ptrdiff_t{copies} * agent.observation_size())),

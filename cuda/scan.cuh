@@ -60,11 +60,12 @@ struct SumOfBlock {
   }
 };
 
-template <class F>
+/// store(i, Σ_{k<i} f(k)).
+template <class F, class Store>
 struct SumsWithinBlock {
   Scanned<F> numbers;
   const std::int32_t* blocks;
-  std::int32_t* out;
+  Store store;
 
   PIGRAD_HD void operator()(const Block& block) const {
     auto* sums = block.shared<std::int32_t>();
@@ -76,27 +77,40 @@ struct SumsWithinBlock {
       std::int32_t before = blocks[block.index()] + sums[t];
       const long long begin = numbers.first(block, t);
       for (long long i = begin; i < begin + scanned_by_thread && i < numbers.count; ++i) {
-        out[i] = before;
+        store(i, before);
         before += numbers.f(i);
       }
     });
   }
 };
 
+struct StoreSum {
+  std::int32_t* out;
+  PIGRAD_HD void operator()(long long i, std::int32_t sum) const { out[i] = sum; }
+};
+
 }  // namespace detail
+
+/// store(i, Σ_{k<i} f(k)) for every i in [0, count), and the sum of all to *total.
+/// @param scratch [scan_scratch(count)] in device memory
+template <class F, class Store>
+void scan(const char* where, long long count, const F& f, const Store& store, std::int32_t* total,
+          std::int32_t* scratch) {
+  using namespace detail;
+  const int blocks = static_cast<int>(scan_scratch(count));
+  constexpr std::size_t shared = scan_threads * sizeof(std::int32_t);
+  const Scanned<F> numbers{f, count};
+  for_each_block(where, blocks, scan_threads, shared, SumOfBlock<F>{numbers, scratch});
+  for_each_index(where, 1, SumBefore{scratch, blocks, total});
+  for_each_block(where, blocks, scan_threads, shared, SumsWithinBlock<F, Store>{numbers, scratch, store});
+}
 
 /// out[i] = Σ_{k<i} f(k) for every i in [0, count].
 /// @param out [count + 1] in device memory
 /// @param scratch [scan_scratch(count)] in device memory
 template <class F>
 void sums_before(const char* where, long long count, const F& f, std::int32_t* out, std::int32_t* scratch) {
-  using namespace detail;
-  const int blocks = static_cast<int>(scan_scratch(count));
-  constexpr std::size_t shared = scan_threads * sizeof(std::int32_t);
-  const Scanned<F> numbers{f, count};
-  for_each_block(where, blocks, scan_threads, shared, SumOfBlock<F>{numbers, scratch});
-  for_each_index(where, 1, SumBefore{scratch, blocks, out + count});
-  for_each_block(where, blocks, scan_threads, shared, SumsWithinBlock<F>{numbers, scratch, out});
+  scan(where, count, f, detail::StoreSum{out}, out + count, scratch);
 }
 
 }  // namespace pigrad

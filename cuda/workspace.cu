@@ -146,7 +146,7 @@ template <class T>
 void DeviceWorkspace<T>::rows(int count, int all) {
   if (count < (count == all ? 1 : 0) || count > most_rows_ || count > all)
     throw Error("DeviceWorkspace", std::to_string(count) + " rows",
-                "give from 1 to " + std::to_string(most_rows_) + ", or make it for more");
+                "give at most " + std::to_string(most_rows_) + ", or make it for more");
   rows_ = count;
   all_rows_ = all;
 }

@@ -122,6 +122,7 @@ inline std::vector<DeviceCase> device_cases() {
     s.copies = 5;
     s.critic.time = true;
     s.advantage.sum = "across";
+    s.advantage.discount_time = true;
     s.boundary.edge_over_end = true;
     s.policy.loss_reduction = "per_episode";
   });

@@ -33,9 +33,9 @@ TEST_CASE("recorded rounds are those that are launched kernel by kernel, to the 
     CAPTURE(c.name);
     c.settings.scalar = "float32";
     std::vector<std::byte> recorded, launched;
-    const auto expected = run(c.settings, 2, recorded);
+    const auto expected = run(c.settings, 3, recorded);
     setenv("PIGRAD_CUDA_GRAPH", "0", 1);
-    const auto found = run(c.settings, 2, launched);
+    const auto found = run(c.settings, 3, launched);
     unsetenv("PIGRAD_CUDA_GRAPH");
     CHECK(found == expected);
     CHECK((launched == recorded));

@@ -34,6 +34,8 @@ std::string describe_device() { return "this processor, in a device's place"; }
 std::size_t device_memory_free() { return (std::size_t{1} << 31) - taken; }
 void device_synchronize() { refuse_to_wait(); }
 
+std::size_t most_shared_bytes() { return std::size_t{227} << 10; }
+
 namespace detail {
 
 void* device_allocate(std::size_t bytes) {
@@ -43,6 +45,7 @@ void* device_allocate(std::size_t bytes) {
   auto* piece = bytes <= most ? static_cast<Piece*>(std::malloc(sizeof(Piece) + bytes)) : nullptr;
   require(piece != nullptr, "DeviceArray", "out of memory", "ask for less");
   piece->bytes = bytes;
+  std::memset(piece + 1, 0xff, bytes);  // NaN and -1: what is read before it is written shows
   taken += bytes;
   return piece + 1;
 }

@@ -274,7 +274,7 @@ TEST_CASE("what the device cannot do is said before it is tried") {
   if (no_device()) return;
   const Program program = gaussian_program();
   DeviceWorkspace<double> device(program, 10);
-  CHECK_THROWS_WITH(device.rows(11), doctest::Contains("from 1 to 10"));
+  CHECK_THROWS_WITH(device.rows(11), doctest::Contains("at most 10"));
   CHECK_THROWS_WITH(device.run(), doctest::Contains("not set"));
   device.rows(3);
   const DeviceArray<double> parameters(static_cast<std::size_t>(program.parameters().size()));
